@@ -1,0 +1,62 @@
+/*
+ * build: the only place that makes events: ids, envelope defaults, both dialects.
+ *
+ * A derived event's id is UUIDv5 of (namespace of the stage and its options, identity of the result), so the
+ * same result has the same id whenever it is computed. The namespace is fixed once by build_stage.
+ * Output is one line with its newline, appended to a buf.
+ */
+#ifndef EVENT_BUILD_H
+#define EVENT_BUILD_H
+
+#include "base/buf.h"
+#include "event/event.h"
+
+#define BUILD_ID_MAX 37 /* a UUID as text and its NUL */
+
+/* Owned by the program for the run. */
+struct build_stage {
+	struct span name;        /* the source of what it makes */
+	unsigned char space[16]; /* UUID namespace */
+	bool flat;               /* --flat: the members of data alone */
+	bool cloudevents;
+	struct buf scratch;
+};
+
+/* One event to make. Texts are decoded bytes; absent ones have p == NULL and leave their member out. */
+struct build_event {
+	struct span type, version; /* version: default "1.0" */
+	int64_t time_ms;
+	struct span time_text; /* kept as written where given */
+	struct span id;        /* given, or made from identity */
+	struct span identity;  /* bytes that name the result, for UUIDv5 */
+	struct span source;    /* default: the stage's name */
+	struct span aggregate_id, aggregate_type;
+	struct span correlation, causation, user;
+	struct span data; /* one JSON value */
+};
+
+/* options: the text of all options that define a result ("--tumbling 60000 -k .userId …"). */
+void build_stage_init(struct build_stage *s, struct span name, struct span options);
+void build_stage_release(struct build_stage *s);
+void build_put(struct build_stage *s, const struct build_event *ev, struct buf *out);
+
+/* Fresh ids as text with a NUL. build_id_v5 hashes (space, name) as RFC 9562 section 5.5. */
+void build_id_v7(char out[BUILD_ID_MAX], int64_t now_ms);
+void build_id_v4(char out[BUILD_ID_MAX]);
+void build_id_v5(char out[BUILD_ID_MAX], const unsigned char space[16], struct span name);
+
+/*
+ * Causes of a derived event (DESIGN section 7): causation is the last event in (time, arrival) order, the
+ * correlation is kept only while all agree. Owned copies, so it may live in an operator's table.
+ */
+struct build_cause {
+	char *id, *correlation;
+	int64_t time_ms;
+	bool has_any, mixed;
+};
+
+void build_cause_add(struct build_cause *c, struct event *ev, int64_t time_ms);
+void build_cause_merge(struct build_cause *into, struct build_cause *from);
+void build_cause_release(struct build_cause *c);
+
+#endif

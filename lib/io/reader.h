@@ -1,0 +1,58 @@
+/*
+ * reader: lines from one descriptor, plain, .zst or .gz by content, without copying.
+ *
+ * A buffer of 256 KiB (grown to the longest line, at most max_line) is filled by read(2) or by a decoder;
+ * lines are handed out as spans into it, with BUF_PAD readable bytes after each. A BOM at byte 0 is taken off.
+ * A final line without newline is a line. A line over max_line is skipped as it is read, never held whole: its
+ * first 4 KiB and its length are reported.
+ *
+ * reader_next never blocks when poll_first is set: it polls the descriptor and answers READER_WAIT, so that the
+ * caller can flush before it blocks. Regular files are never waited for.
+ *
+ * Following (tail -F): at the end of a regular file READER_WAIT is given instead of the end; the descriptor of
+ * reader_fd is an inotify one. A file renamed away is read to its end, then the new file of that name is opened;
+ * a truncated file is read again from its start; line numbers restart with each file.
+ */
+#ifndef IO_READER_H
+#define IO_READER_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+enum reader_result { READER_ERROR = -1, READER_END = 0, READER_LINE = 1, READER_WAIT = 2 };
+
+struct reader_conf {
+	size_t max_line;
+	bool poll_first;
+	bool follow;
+};
+
+struct reader_line {
+	struct span line; /* valid until the next reader_next */
+	int64_t line_no, offset, full_length;
+	bool ends_in_newline;
+};
+
+struct reader;
+
+/* path "-" is descriptor 0. On failure err names the path; a directory is an error. */
+int reader_open(
+	struct reader **out, const char *path, const struct reader_conf *conf, struct err *err);
+/* Takes a descriptor that is open already; name is for messages. */
+int reader_open_fd(struct reader **out, int fd, const char *name, const struct reader_conf *conf,
+	struct err *err);
+int reader_next(struct reader *r, struct reader_line *out, struct err *err);
+/* The descriptor to poll for input after READER_WAIT. */
+int reader_fd(const struct reader *r);
+/* True for pipes, fifos, sockets; false for regular files and terminals. */
+bool reader_is_pipe(const struct reader *r);
+/* True when the bytes are decompressed on the way. */
+bool reader_is_compressed(const struct reader *r);
+/* Bytes taken from the descriptor so far, and the file's size or -1. */
+int64_t reader_bytes_done(const struct reader *r);
+int64_t reader_bytes_total(const struct reader *r);
+/* Reads no more from the descriptor; lines already in the buffer still come, then the end. */
+void reader_stop(struct reader *r);
+void reader_close(struct reader *r);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * edit: members set and deleted by splicing; every untouched byte stays.
+ *
+ * Edits are collected against one doc and written in one pass. A path is a list of steps, names (decoded)
+ * or array indexes. Setting what exists replaces the value's bytes; setting what is missing appends the
+ * member before the object's closing bracket (objects along the path are made where they are missing;
+ * array indexes may only name what exists or the place right after the last). Of duplicated names the
+ * last is set, all are deleted. Deleting takes one comma with it. Two edits of the same or of nested
+ * values: the later given wins on the same path; one inside a replaced value is an error.
+ */
+#ifndef JSON_EDIT_H
+#define JSON_EDIT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "json/doc.h"
+
+struct edit_step {
+	struct span name; /* decoded; p == NULL: an index */
+	int64_t index;
+};
+
+struct edit_path {
+	const struct edit_step *steps;
+	size_t count;
+};
+
+struct edit_change;
+
+struct edit {
+	const struct doc *doc;
+	struct arena *scratch; /* borrowed; the changes live there */
+	struct edit_change *changes;
+	size_t count, cap;
+};
+
+void edit_start(struct edit *e, const struct doc *d, struct arena *scratch);
+/* json: one valid value; borrowed until edit_write. -1: the path runs through a value that is no container. */
+int edit_set(struct edit *e, struct edit_path path, struct span json, struct err *err);
+/* Deleting what is not there is no error. */
+int edit_delete(struct edit *e, struct edit_path path, struct err *err);
+/* The whole text with the changes, appended to out. */
+int edit_write(struct edit *e, struct buf *out, struct err *err);
+
+#endif
