@@ -34,7 +34,7 @@ month_days(int64_t year, unsigned month)
 	static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
-	return days[month - 1] + (month == 2 && leap);
+	return days[month - 1] + (unsigned)(month == 2 && leap);
 }
 
 struct fields {
