@@ -27,9 +27,11 @@ enum opt_kind {
 	OPT_SIZE,     /* uint64_t bytes */
 	OPT_DURATION, /* int64_t milliseconds */
 	OPT_TIME,     /* int64_t milliseconds since the epoch */
-	OPT_CHOICE, /* int: index into arg, "skip|fail|divert=FILE"; with "=", the text after it goes to opt_list */
-	OPT_LIST, /* struct opt_list, repeatable; rows may share one list, items know their row */
-	OPT_EXPR, /* struct expr *, compiled by the driver before start; NULL when absent */
+	OPT_CHOICE,   /* int: index into the words of arg, "s|ms|us|ns" */
+	OPT_POLICY,   /* struct opt_policy: "skip|fail|divert=FILE"; a word may take "=text" */
+	OPT_LIST,     /* struct opt_list, repeatable; rows may share one, items know their row */
+	OPT_PAIR,     /* struct opt_list, repeatable, two arguments: two items each time */
+	OPT_EXPR,     /* struct expr *, compiled before start; NULL when absent */
 };
 
 struct opt {
@@ -53,6 +55,11 @@ struct opt_list {
 	size_t count, cap;
 };
 
+struct opt_policy {
+	int choice;
+	const char *text; /* what stood after "="; NULL without */
+};
+
 #define OPT_ROW(letter_, name_, kind_, type_, member_, arg_, value_, help_)           \
 	{                                                                             \
 		.letter = (letter_), .name = (name_), .kind = (kind_),                \
@@ -69,5 +76,41 @@ struct opt_list {
 	{                        \
 		.kind = OPT_NONE \
 	}
+
+struct expr_env;
+
+/* A table and the struct its offsets count from. */
+struct opt_set {
+	const struct opt *rows;
+	void *base;
+};
+
+#define OPT_SETS_MAX 2
+
+struct opt_use; /* one option as it was given */
+
+struct opt_parser {
+	struct opt_set sets[OPT_SETS_MAX];
+	size_t set_count;
+	/* results */
+	char **operands; /* argv's own strings, or parts of an @FILE; NULL-terminated */
+	size_t operand_count;
+	struct opt_use *uses;
+	size_t use_count;
+	char **texts; /* @FILE contents, owned */
+	size_t text_count;
+};
+
+/* Reads argv[1...] into uses and operands; values are not looked at yet. */
+int opt_parse(struct opt_parser *p, int argc, char **argv, struct err *err);
+/* Defaults, then what was given, into the sets. OPT_EXPR rows keep their text until opt_compile. */
+int opt_apply(struct opt_parser *p, const char *tz, int64_t now_ms, struct err *err);
+/* Compiles every OPT_EXPR row that was given or has a default. */
+int opt_compile(struct opt_parser *p, const struct expr_env *env, struct err *err);
+bool opt_given(const struct opt_parser *p, const char *name);
+/* The last text given for an option, before opt_apply; "" for a flag; NULL when it was not given. */
+const char *opt_last(const struct opt_parser *p, const char *name);
+/* Frees lists, expressions and the parser's own memory. */
+void opt_release(struct opt_parser *p);
 
 #endif
