@@ -2,16 +2,22 @@
  * build: the only place that makes events: ids, envelope defaults, both dialects.
  *
  * A derived event's id is UUIDv5 of (namespace of the stage and its options, identity of the result), so the
- * same result has the same id whenever it is computed. The namespace is fixed once by build_stage.
- * Output is one line with its newline, appended to a buf.
+ * same result has the same id whenever it is computed. The namespace is fixed once by build_stage_init.
+ * Output is one line with its newline, appended to a buf. An identity of at most 39 bytes is the fast case
+ * (one block of SHA-1): use 8-byte integers for times, not their text.
+ *
+ *	build_stage_init(&s, SPAN("ev-window"), SPAN("--tumbling 60000"));
+ *	build_put(&s, &(struct build_event){.type = SPAN("window.closed"), .time_ms = end - 1,
+ *			      .identity = identity, .data = buf_view(&data)}, out);
  */
 #ifndef EVENT_BUILD_H
 #define EVENT_BUILD_H
 
 #include "base/buf.h"
 #include "event/event.h"
+#include "ext/uuid.h"
 
-#define BUILD_ID_MAX 37 /* a UUID as text and its NUL */
+#define BUILD_ID_MAX UUID_TEXT /* a UUID as text and its NUL */
 
 /* Owned by the program for the run. */
 struct build_stage {
@@ -19,15 +25,15 @@ struct build_stage {
 	unsigned char space[16]; /* UUID namespace */
 	bool flat;               /* --flat: the members of data alone */
 	bool cloudevents;
-	struct buf scratch;
+	struct buf source; /* the name as a JSON string, written once */
 };
 
 /* One event to make. Texts are decoded bytes; absent ones have p == NULL and leave their member out. */
 struct build_event {
 	struct span type, version; /* version: default "1.0" */
 	int64_t time_ms;
-	struct span time_text; /* kept as written where given */
-	struct span id;        /* given, or made from identity */
+	struct span time_text; /* RFC 3339, kept as written where given */
+	struct span id;        /* given, or made from identity; one of the two is there */
 	struct span identity;  /* bytes that name the result, for UUIDv5 */
 	struct span source;    /* default: the stage's name */
 	struct span aggregate_id, aggregate_type;
@@ -40,23 +46,29 @@ void build_stage_init(struct build_stage *s, struct span name, struct span optio
 void build_stage_release(struct build_stage *s);
 void build_put(struct build_stage *s, const struct build_event *ev, struct buf *out);
 
-/* Fresh ids as text with a NUL. build_id_v5 hashes (space, name) as RFC 9562 section 5.5. */
-void build_id_v7(char out[BUILD_ID_MAX], int64_t now_ms);
-void build_id_v4(char out[BUILD_ID_MAX]);
+/* Ids as text with a NUL. build_id_v5 hashes (space, name) as RFC 9562 section 5.5. */
+void build_id_v7(struct uuid_pool *pool, char out[BUILD_ID_MAX], int64_t now_ms);
+void build_id_v4(struct uuid_pool *pool, char out[BUILD_ID_MAX]);
 void build_id_v5(char out[BUILD_ID_MAX], const unsigned char space[16], struct span name);
 
 /*
  * Causes of a derived event (DESIGN section 7): causation is the last event in (time, arrival) order, the
- * correlation is kept only while all agree. Owned copies, so it may live in an operator's table.
+ * correlation is kept only while all agree; an event without one does not agree. Starts zeroed; owns copies,
+ * so it may live in an operator's table.
  */
 struct build_cause {
-	char *id, *correlation;
+	char *id, *correlation; /* not terminated; build_cause_id and _correlation read them */
+	uint32_t id_n, correlation_n;
 	int64_t time_ms;
 	bool has_any, mixed;
 };
 
 void build_cause_add(struct build_cause *c, struct event *ev, int64_t time_ms);
+/* Of two causes with the same time, that of from counts as the later arrival. from is left empty. */
 void build_cause_merge(struct build_cause *into, struct build_cause *from);
 void build_cause_release(struct build_cause *c);
+/* SPAN_NONE when there is none; valid until the next add, merge or release. */
+struct span build_cause_id(const struct build_cause *c);
+struct span build_cause_correlation(const struct build_cause *c);
 
 #endif
