@@ -1,0 +1,351 @@
+/* reader: a window over a feed; lines are found with memchr and never copied. */
+#include "io/reader.h"
+
+#include "base/buf.h"
+#include "io/feed.h"
+#include "io/tail.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define FIRST_BYTES ((size_t)256 << 10)
+#define READ_LEAST ((size_t)64 << 10)
+#define PIPE_BYTES ((size_t)1 << 20)
+#define LINE_MAX_BYTES ((size_t)1 << 31)
+#define HEAD_BYTES ((size_t)4 << 10)
+
+struct reader {
+	char *at, *scan,
+		*end; /* of the window: next line; where to look for its end; end of bytes */
+	char *window;
+	size_t cap, max_line;
+	int64_t line_no, offset; /* of the next line; line_no counts from 0 */
+	size_t skipped;          /* bytes of an overlong line passed over so far; 0: none */
+	char *head;              /* its first bytes */
+	size_t head_n;
+	bool has_ended, is_stopped, follows, is_last_look;
+	char *name;
+	struct feed feed;
+	struct tail tail;
+};
+
+static struct reader *
+make(const char *name, const struct reader_conf *conf)
+{
+	struct reader *r = alloc_zero(sizeof(*r));
+
+	r->name = alloc_string(name);
+	r->max_line = MIN(conf->max_line, LINE_MAX_BYTES);
+	r->cap = FIRST_BYTES;
+	r->window = alloc_get(r->cap + BUF_PAD);
+	r->at = r->scan = r->end = r->window;
+	r->feed.fd = -1;
+	r->tail = (struct tail){.fd = -1, .file_watch = -1};
+	r->feed.poll_first = conf->poll_first;
+	return r;
+}
+
+void
+reader_close(struct reader *r)
+{
+	feed_release(&r->feed);
+	tail_release(&r->tail);
+	alloc_free(r->window);
+	alloc_free(r->head);
+	alloc_free(r->name);
+	alloc_free(r);
+}
+
+int
+reader_open_fd(struct reader **out, int fd, const char *name, const struct reader_conf *conf,
+	struct err *err)
+{
+	struct reader *r = make(name, conf);
+
+	if (feed_init(&r->feed, fd, r->name, conf->poll_first, err)) {
+		reader_close(r);
+		return -1;
+	}
+	*out = r;
+	return 0;
+}
+
+/* Opens the file that has the name now. When there is none that may be read, *is_missing is set as well. */
+static int
+open_path(struct reader *r, bool *is_missing, struct err *err)
+{
+	int fd = feed_open(r->name), code = errno;
+
+	if (fd >= 0)
+		return feed_init(&r->feed, fd, r->name, r->feed.poll_first, err);
+	err_system(err, "%s", r->name);
+	if (code == ENOENT || code == ENOTDIR || code == ELOOP || code == ENAMETOOLONG)
+		err->kind = ERR_USAGE;
+	*is_missing = code == ENOENT || code == EACCES;
+	return -1;
+}
+
+/* The file of a followed name; that there is none yet is no error. */
+static int
+open_followed(struct reader *r, struct err *err)
+{
+	bool is_missing = false;
+
+	tail_watch(&r->tail);
+	return open_path(r, &is_missing, err) && !is_missing ? -1 : 0;
+}
+
+static int
+open_named(struct reader *r, bool follow, struct err *err)
+{
+	bool is_missing;
+
+	if (!follow)
+		return open_path(r, &is_missing, err);
+	if (tail_init(&r->tail, r->name, err) || open_followed(r, err))
+		return -1;
+	r->follows = r->feed.fd < 0 || r->feed.is_regular;
+	return 0;
+}
+
+int
+reader_open(struct reader **out, const char *path, const struct reader_conf *conf, struct err *err)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	struct reader *r;
+
+	if (is_stdin && conf->follow)
+		return err_usage(err, "'-' has no name to be followed by");
+	if (is_stdin)
+		return reader_open_fd(out, 0, "-", conf, err);
+	r = make(path, conf);
+	if (open_named(r, conf->follow, err)) {
+		reader_close(r);
+		return -1;
+	}
+	*out = r;
+	return 0;
+}
+
+/* Fills *out with n bytes from r->at, which a newline ended or not, and steps past them. */
+static int
+give(struct reader *r, struct reader_line *out, size_t n, bool newline)
+{
+	size_t total = r->skipped + n;
+	char *line = r->at;
+
+	r->at += n + newline;
+	r->scan = r->at;
+	*out = (struct reader_line){span_of(line, n), ++r->line_no, r->offset, (int64_t)n, newline};
+	r->offset += (int64_t)(total + newline);
+	if (likely(total <= r->max_line))
+		return READER_LINE;
+	out->full_length = (int64_t)total;
+	out->line.n = MIN(out->line.n, MIN(HEAD_BYTES, r->max_line));
+	if (r->skipped)
+		out->line = span_of(r->head, r->head_n);
+	r->skipped = 0;
+	return READER_LINE;
+}
+
+/* The line so far is over the limit: keeps its head and forgets the rest. */
+static void
+skip_window(struct reader *r)
+{
+	size_t n = (size_t)(r->end - r->at);
+
+	if (!r->skipped) {
+		if (!r->head)
+			r->head = alloc_get(HEAD_BYTES + BUF_PAD);
+		r->head_n = MIN(n, MIN(HEAD_BYTES, r->max_line));
+		memcpy(r->head, r->at, r->head_n);
+	}
+	r->skipped += n;
+	r->at = r->scan = r->end = r->window;
+}
+
+/* Moves the partial line to the front and makes room for a read. */
+static void
+make_room(struct reader *r)
+{
+	size_t n = (size_t)(r->end - r->at), cap = r->cap;
+
+	if (n && r->at != r->window)
+		memmove(r->window, r->at, n);
+	if (r->feed.enlarged && cap < PIPE_BYTES)
+		cap = PIPE_BYTES;
+	if (n > cap / 2)
+		cap *= 2;
+	cap = MIN(cap, MAX(r->max_line + READ_LEAST, PIPE_BYTES));
+	if (cap > r->cap) {
+		r->window = alloc_resize(r->window, cap + BUF_PAD);
+		r->cap = cap;
+	}
+	r->at = r->window;
+	r->scan = r->end = r->window + n;
+}
+
+/* A line without newline at the end of the input, or the end. */
+static int
+finish(struct reader *r, struct reader_line *out)
+{
+	size_t n = (size_t)(r->end - r->at);
+
+	if (n == 0 && !r->skipped)
+		return READER_END;
+	return give(r, out, n, false);
+}
+
+/* The next file begins: its lines are counted from 1. */
+static void
+restart(struct reader *r)
+{
+	r->line_no = 0;
+	r->offset = 0;
+	r->is_last_look = false;
+}
+
+/*
+ * At the end of a followed file. READER_END: go on reading; READER_LINE: the old file's last line, which had no
+ * newline, is in *out.
+ */
+static int
+follow(struct reader *r, struct reader_line *out, struct err *err)
+{
+	enum tail_state state = tail_look(&r->tail, r->feed.fd, r->feed.taken);
+	int got;
+
+	if (state == TAIL_SAME) {
+		r->is_last_look = false;
+		return READER_WAIT;
+	}
+	if (state == TAIL_REPLACED && r->feed.fd >= 0 && !r->is_last_look) {
+		r->is_last_look = true; /* what was written between our last read and the rename */
+		return READER_END;
+	}
+	if (r->feed.fd >= 0 && feed_finish(&r->feed, err))
+		return READER_ERROR;
+	got = finish(r, out);
+	restart(r);
+	if (state == TAIL_CUT)
+		return feed_rewind(&r->feed, err) ? READER_ERROR : got;
+	feed_release(&r->feed);
+	return open_followed(r, err) ? READER_ERROR : got;
+}
+
+/* The input is over: its last line, then the end. */
+static int
+end_of_input(struct reader *r, struct reader_line *out, struct err *err)
+{
+	if (!r->has_ended && !r->is_stopped && r->feed.fd >= 0 && feed_finish(&r->feed, err)) {
+		r->is_stopped = true;
+		return READER_ERROR;
+	}
+	if (r->is_stopped && !r->has_ended)
+		return READER_END; /* half a line is no line */
+	r->has_ended = true;
+	return finish(r, out);
+}
+
+/* Takes a BOM off the front of the input. */
+static void
+skip_bom(struct reader *r)
+{
+	if (r->end - r->at < 3 || memcmp(r->at, "\xef\xbb\xbf", 3) != 0)
+		return;
+	r->at += 3;
+	r->scan = r->at;
+	r->offset = 3;
+}
+
+/* One read into the window. READER_LINE: there are new bytes. */
+static int
+fill(struct reader *r, struct err *err)
+{
+	size_t n = 0;
+	int got;
+
+	if (r->skipped || (size_t)(r->end - r->at) > r->max_line)
+		skip_window(r);
+	make_room(r);
+	if (r->feed.fd < 0)
+		return READER_END;
+	got = feed_read(&r->feed, r->end, r->cap - (size_t)(r->end - r->window), &n, err);
+	r->end += n;
+	if (unlikely(r->offset == 0 && !r->skipped))
+		skip_bom(r);
+	return got;
+}
+
+/* No complete line is in the window. */
+static int
+read_line(struct reader *r, struct reader_line *out, struct err *err)
+{
+	if (r->follows)
+		tail_drain(&r->tail);
+	for (;;) {
+		int got = r->has_ended || r->is_stopped ? READER_END : fill(r, err);
+		char *newline;
+
+		if (got == READER_END && r->follows && !r->is_stopped) {
+			got = follow(r, out, err);
+			if (got != READER_END)
+				return got;
+			continue;
+		}
+		if (got == READER_END)
+			return end_of_input(r, out, err);
+		if (got != READER_LINE)
+			return got;
+		newline = memchr(r->scan, '\n', (size_t)(r->end - r->scan));
+		r->scan = r->end;
+		if (newline)
+			return give(r, out, (size_t)(newline - r->at), true);
+	}
+}
+
+int
+reader_next(struct reader *r, struct reader_line *out, struct err *err)
+{
+	char *newline = memchr(r->scan, '\n', (size_t)(r->end - r->scan));
+
+	if (likely(newline != NULL))
+		return give(r, out, (size_t)(newline - r->at), true);
+	return read_line(r, out, err);
+}
+
+int
+reader_fd(const struct reader *r)
+{
+	return r->follows ? r->tail.fd : r->feed.fd;
+}
+
+bool
+reader_is_pipe(const struct reader *r)
+{
+	return r->feed.is_pipe;
+}
+
+bool
+reader_is_compressed(const struct reader *r)
+{
+	return r->feed.codec == FEED_ZST || r->feed.codec == FEED_GZ;
+}
+
+int64_t
+reader_bytes_done(const struct reader *r)
+{
+	return r->feed.taken;
+}
+
+int64_t
+reader_bytes_total(const struct reader *r)
+{
+	return r->feed.size;
+}
+
+void
+reader_stop(struct reader *r)
+{
+	r->is_stopped = true;
+}
