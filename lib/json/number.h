@@ -1,13 +1,16 @@
 /*
  * number: JSON numbers as they are written, compared exactly.
  *
- * number_compare works on the digits, so it is exact for any length and exponent; where struct dec can hold
- * both it takes that way.
+ * number_compare works on the digits as they stand in the text, so it is exact for any number of them.
+ * Exponents from 10^36 on, either way, are taken for 10^36.
+ *
+ * All but number_length take text that is a number by JSON's grammar.
  */
 #ifndef JSON_NUMBER_H
 #define JSON_NUMBER_H
 
-#include "base/dec.h"
+#include "base/buf.h"
+#include "base/span.h"
 
 /* Length of the number at the front of s by RFC 8259's grammar, 0 when there is none. */
 size_t number_length(struct span s);
