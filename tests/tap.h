@@ -21,10 +21,10 @@ static int tap_count, tap_failed;
 #define RUN(name) name()
 #define ok(cond, ...) tap_ok((cond), #cond, __FILE__, __LINE__, __VA_ARGS__)
 #define is_int(got, want, ...) tap_int((got), (want), __FILE__, __LINE__, __VA_ARGS__)
-#define is_str(got, want, ...) tap_str((got), strlen(got), (want), __FILE__, __LINE__, __VA_ARGS__)
+#define is_str(got, want, ...) tap_str((got), SIZE_MAX, (want), __FILE__, __LINE__, __VA_ARGS__)
 #define is_mem(p, n, want, ...) tap_str((p), (n), (want), __FILE__, __LINE__, __VA_ARGS__)
 
-static inline void
+__attribute__((format(printf, 2, 0))) static inline void
 tap_name(bool pass, const char *fmt, va_list ap)
 {
 	printf("%sok %d - ", pass ? "" : "not ", ++tap_count);
@@ -63,9 +63,11 @@ __attribute__((format(printf, 6, 7))) static inline bool
 tap_str(const char *got, size_t n, const char *want, const char *file, int line, const char *fmt,
 	...)
 {
-	bool pass = n == strlen(want) && memcmp(got, want, n) == 0;
+	bool pass;
 	va_list ap;
 
+	n = n == SIZE_MAX ? strlen(got) : n;
+	pass = n == strlen(want) && memcmp(got, want, n) == 0;
 	va_start(ap, fmt);
 	tap_name(pass, fmt, ap);
 	va_end(ap);

@@ -12,6 +12,7 @@ err_clear(struct err *e)
 	e->text[0] = '\0';
 }
 
+PRINTF(5, 0)
 static void
 fill(struct err *e, enum err_kind kind, const char *code, int64_t byte, const char *fmt, va_list ap)
 {

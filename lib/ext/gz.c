@@ -8,6 +8,7 @@
 struct gz {
 	z_stream z;
 	bool is_broken;   /* could not be initialised */
+	int code;         /* of the failure, reported once all bytes before it are given */
 	bool in_member;   /* bytes of a member were taken, its end was not reached */
 	bool past_member; /* at least one is complete */
 };
@@ -59,6 +60,8 @@ gz_decode(struct gz *g, struct span *in, char *out, size_t cap, size_t *n, struc
 {
 	if (g->is_broken)
 		return failed(g, Z_MEM_ERROR, err);
+	if (g->code)
+		return failed(g, g->code, err);
 	g->z.next_in = (z_const Bytef *)in->p;
 	g->z.avail_in = (uInt)MIN(in->n, UINT32_MAX);
 	g->z.next_out = (Bytef *)out;
@@ -73,8 +76,10 @@ gz_decode(struct gz *g, struct span *in, char *out, size_t cap, size_t *n, struc
 		r = inflate(&g->z, Z_NO_FLUSH);
 		if (r == Z_BUF_ERROR) /* no input left, nothing to give */
 			break;
-		if (r != Z_OK && r != Z_STREAM_END)
-			return failed(g, r, err);
+		if (r != Z_OK && r != Z_STREAM_END) {
+			g->code = r;
+			break;
+		}
 		g->in_member = r == Z_OK;
 		if (r == Z_STREAM_END) {
 			g->past_member = true;
@@ -84,5 +89,5 @@ gz_decode(struct gz *g, struct span *in, char *out, size_t cap, size_t *n, struc
 	*in = span_of(
 		(const char *)g->z.next_in, in->n - (size_t)((const char *)g->z.next_in - in->p));
 	*n = (size_t)((char *)g->z.next_out - out);
-	return 0;
+	return g->code && *n == 0 ? failed(g, g->code, err) : 0;
 }

@@ -8,6 +8,7 @@
 struct zst {
 	ZSTD_DCtx *ctx;
 	size_t wanted; /* 0: a frame is complete */
+	size_t code;   /* of the failure, reported once all bytes before it are given */
 	bool held;     /* out was full: more may come without input */
 };
 
@@ -29,6 +30,13 @@ zst_free(struct zst *z)
 	alloc_free(z);
 }
 
+static int
+failed(const struct zst *z, struct err *err)
+{
+	return err_set(err, ERR_DAMAGE, "archive", -1, "damaged zstd archive: %s",
+		ZSTD_getErrorName(z->code));
+}
+
 int
 zst_decode(struct zst *z, struct span *in, char *out, size_t cap, size_t *n, struct err *err)
 {
@@ -37,13 +45,16 @@ zst_decode(struct zst *z, struct span *in, char *out, size_t cap, size_t *n, str
 
 	if (!z->ctx)
 		return err_set(err, ERR_SYSTEM, "memory", -1, "zstd: out of memory");
+	if (z->code)
+		return failed(z, err);
 	while (to.pos < cap && (from.pos < from.size || z->held)) {
 		size_t before = to.pos;
 		size_t r = ZSTD_decompressStream(z->ctx, &to, &from);
 
-		if (ZSTD_isError(r))
-			return err_set(err, ERR_DAMAGE, "archive", -1, "damaged zstd archive: %s",
-				ZSTD_getErrorName(r));
+		if (ZSTD_isError(r)) {
+			z->code = r;
+			break;
+		}
 		z->wanted = r;
 		z->held = to.pos == cap && r != 0;
 		if (to.pos == before && from.pos == from.size)
@@ -51,7 +62,7 @@ zst_decode(struct zst *z, struct span *in, char *out, size_t cap, size_t *n, str
 	}
 	*in = span_of(in->p + from.pos, in->n - from.pos);
 	*n = to.pos;
-	return 0;
+	return z->code && to.pos == 0 ? failed(z, err) : 0;
 }
 
 bool
