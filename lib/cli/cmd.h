@@ -9,7 +9,8 @@
  *	int main(int argc, char **argv) { return cmd_main(&ev_filter, argc, argv); }
  *
  * Order of calls: options are parsed into a zeroed state, OPT_EXPR rows compiled; start; then event for each
- * line that is valid JSON and passes -t and -w, idle before blocking and before each flush, tick at the deadline
+ * line that is valid JSON and passes -t and -w (without an event handler they pass), idle before blocking and
+ * before each flush between two events, tick at the deadline
  * set with cmd_wake; end once, after the last line or a signal (not after a failure); release always.
  * Verdicts are counted, so in = passed + used + dropped + late + bad holds by construction.
  *
@@ -21,6 +22,7 @@
 
 #include "base/buf.h"
 #include "cli/opt.h"
+#include "cli/tally.h"
 #include "event/build.h"
 #include "event/event.h"
 #include "event/expr.h"
@@ -63,6 +65,8 @@ struct cmd {
 	unsigned features;
 	/* Operands before the files: at least minimum, at most arguments of them are taken off; SIZE_MAX: all. */
 	size_t minimum, arguments;
+	const char *
+		instead; /* an option that stands for the operands: when it is given none are taken */
 	size_t state_size;
 	const struct cmd *const *subs; /* NULL-terminated; the first operand chooses */
 
@@ -71,6 +75,8 @@ struct cmd {
 		struct cmd_run *run, void *state, struct event *ev, struct err *err);
 	int (*idle)(struct cmd_run *run, void *state, struct err *err);
 	int (*tick)(struct cmd_run *run, void *state, struct err *err);
+	/* HUP without a terminal: read rules and reference data again, reopen output files. */
+	int (*reload)(struct cmd_run *run, void *state, struct err *err);
 	int (*end)(struct cmd_run *run, void *state, struct err *err);
 	void (*release)(struct cmd_run *run, void *state);
 };
@@ -89,6 +95,7 @@ struct cmd_run {
 	uint64_t max_memory;      /* bytes; 0: no limit */
 	uint64_t max_keys;
 	uint64_t max_line;
+	bool raw;      /* set by start: lines are not parsed, and pass, unless -t or -w need it */
 	void *private; /* the driver's */
 };
 
@@ -125,6 +132,12 @@ void cmd_keys(struct cmd_run *run, uint64_t keys);
  * event covers the usual case.
  */
 int cmd_divert_late(struct cmd_run *run, struct event *ev, int64_t lateness_ms, struct err *err);
+/* A whole small file (at most 16 MiB) as text that lives as long as the run; NULL, and err, on failure. */
+const char *cmd_read(struct cmd_run *run, const char *path, struct err *err);
+/* What the driver has counted so far. */
+const struct tally *cmd_counts(const struct cmd_run *run);
+/* Text that lives as long as the run. */
+const char *cmd_print(struct cmd_run *run, const char *fmt, ...) PRINTF(2, 3);
 int64_t cmd_now_ms(const struct cmd_run *run);
 /* A signal has asked for the end; long loops in handlers look here. */
 bool cmd_stopping(const struct cmd_run *run);

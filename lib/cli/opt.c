@@ -2,6 +2,7 @@
 #include "cli/opt.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/num.h"
 #include "base/when.h"
 #include "event/expr.h"
@@ -387,6 +388,17 @@ opt_compile(struct opt_parser *p, const struct expr_env *env, struct err *err)
 		if (compile_one(&p->uses[i], env, err))
 			return -1;
 	return 0;
+}
+
+void
+opt_put_uses(const struct opt_parser *p, const void *base, struct buf *b)
+{
+	for (size_t i = 0; i < p->use_count; i++) {
+		const struct opt_use *u = &p->uses[i];
+
+		if (u->base == base)
+			buf_print(b, " --%s %s", u->row->name, u->text ? u->text : "");
+	}
 }
 
 static void

@@ -1,0 +1,123 @@
+/* sigs: the signal pipe. */
+#include "cli/sigs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t pending, stop_signal, stops, reload, report;
+static int pipe_fds[2] = {-1, -1};
+
+static void
+handle(int n)
+{
+	int saved = errno;
+	ssize_t ignored;
+
+	if (n == SIGHUP)
+		reload = 1;
+	else if (n == SIGUSR1)
+		report = 1;
+	else if (!stop_signal || stops < 2) {
+		stop_signal = n;
+		stops++;
+	}
+	pending = 1;
+	ignored = write(pipe_fds[1], "", 1);
+	(void)ignored;
+	errno = saved;
+}
+
+int
+sigs_start(struct err *err)
+{
+	static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+	struct sigaction sa = {.sa_handler = handle};
+
+	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
+		return err_system(err, "pipe");
+	sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < ARRAY_LEN(caught); i++) {
+		struct sigaction old;
+
+		/* Ignored by whoever started us (nohup, a shell's background job): so it stays. */
+		if (sigaction(caught[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(caught[i], &sa, NULL);
+	}
+	sa.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &sa, NULL);
+	sigaction(SIGXFSZ, &sa, NULL);
+	return 0;
+}
+
+bool
+sigs_pending(void)
+{
+	return pending != 0;
+}
+
+/* With a controlling terminal HUP means that it has gone away. */
+static bool
+has_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+unsigned
+sigs_take(void)
+{
+	static sig_atomic_t seen;
+	unsigned flags = SIGS_NONE;
+	char bytes[64];
+
+	pending = 0;
+	while (read(pipe_fds[0], bytes, sizeof(bytes)) > 0)
+		;
+	if (reload && has_terminal()) {
+		stop_signal = SIGHUP;
+		stops++;
+		reload = 0;
+	}
+	if (stops > seen)
+		flags |= seen == 0 && stops == 1 ? SIGS_STOP : SIGS_STOP | SIGS_AGAIN;
+	seen = stops;
+	if (reload)
+		flags |= SIGS_RELOAD;
+	if (report)
+		flags |= SIGS_REPORT;
+	reload = report = 0;
+	return flags;
+}
+
+int
+sigs_number(void)
+{
+	return stop_signal;
+}
+
+int
+sigs_fd(void)
+{
+	return pipe_fds[0];
+}
+
+_Noreturn void
+sigs_raise(int n)
+{
+	struct sigaction sa = {.sa_handler = SIG_DFL};
+	sigset_t set;
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(n, &sa, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, n);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(n);
+	_exit(128 + n);
+}
