@@ -8,7 +8,7 @@
 #   make install    DESTDIR and PREFIX as usual; also: uninstall
 #
 # DEV=1 adds -Werror. SAN=1 builds with AddressSanitizer and UBSan (into .build/asan).
-# CC=clang builds into .build/clang, so no two compilers share objects.
+# V=1 shows the commands. CC=clang builds into .build/clang, so no two compilers share objects.
 
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
@@ -46,24 +46,30 @@ programs := $(filter-out $(parts),$(stems))
 bins := $(programs:%=$(BUILD)/bin/%)
 libev = $(BUILD)/libev.a
 
+Q = $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1) $@')
+
 all: $(bins)
 
 $(libev): $(lib_obj)
+	$(call say,ar)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 .SECONDEXPANSION:
 $(bins): $(BUILD)/bin/%: $$(patsubst %,$(BUILD)/cmd/%.o,$$* $$(filter $$*-%,$(parts))) $(libev)
+	$(call say,ld)
 	@mkdir -p $(@D)
-	$(CC) $(sanitize) $(LDFLAGS) -o $@ $(filter %.o,$^) $(libev) $(libs)
+	$(Q)$(CC) $(sanitize) $(LDFLAGS) -o $@ $(filter %.o,$^) $(libev) $(libs)
 
 # Linux-specific code lives in these rooms.
 $(BUILD)/lib/io/%.o $(BUILD)/lib/store/%.o $(BUILD)/lib/cli/%.o $(BUILD)/lib/ext/%.o: cflags += -D_GNU_SOURCE
 $(BUILD)/lib/base/%.o $(BUILD)/lib/json/%.o $(BUILD)/lib/store/%.o: cflags += $(conversion)
 
 $(BUILD)/%.o: %.c
+	$(call say,cc)
 	@mkdir -p $(@D)
-	$(CC) $(cflags) -c -o $@ $<
+	$(Q)$(CC) $(cflags) -c -o $@ $<
 
 # --- tests -------------------------------------------------------------------------------------
 
@@ -71,7 +77,8 @@ tests_c := $(wildcard tests/unit/*.c tests/prop/*.c tests/suites/*.c)
 tests_bin := $(tests_c:tests/%.c=$(BUILD)/tests/%)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(libev)
-	$(CC) $(sanitize) $(LDFLAGS) -o $@ $< $(libev) $(libs)
+	$(call say,ld)
+	$(Q)$(CC) $(sanitize) $(LDFLAGS) -o $@ $< $(libev) $(libs)
 
 $(BUILD)/tests/%.o: cflags += -Itests -D_GNU_SOURCE
 
