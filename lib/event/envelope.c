@@ -38,7 +38,7 @@ violate(struct finding *f, const char *code, uint32_t token, const char *fmt, ..
 	if (strcmp(e->code, code) != 0)
 		e->code = "envelope";
 	if (e->byte < 0 && token != DOC_NONE)
-		e->byte = (f->ev->body.p - f->ev->line.p) + f->ev->doc->at[token];
+		e->byte = f->ev->doc->at[token];
 	if (f->n + n + 3 > ERR_TEXT_MAX)
 		return;
 	f->n += (size_t)snprintf(

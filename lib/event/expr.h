@@ -27,6 +27,9 @@ struct expr_arg {
 struct expr_env {
 	const struct expr_arg *args;
 	size_t count;
+	/* Called at the end of each successful expr_new, for --explain; may be NULL. */
+	void (*note)(void *ctx, const struct expr *e);
+	void *ctx;
 };
 
 enum expr_engine { EXPR_AUTO, EXPR_NATIVE, EXPR_JQ }; /* forced in tests */
