@@ -9,7 +9,7 @@ byte_at(const struct doc *d, uint32_t token)
 	return d->text.p[d->at[token]];
 }
 
-/* The slow comparison: the name in the text may be written with escapes. */
+/* A name in the text may be written with escapes: the slow comparison then. */
 static bool
 name_means(const struct doc *d, uint32_t token, struct span name)
 {
@@ -18,25 +18,34 @@ name_means(const struct doc *d, uint32_t token, struct span name)
 	return text_equals(span_of(p, d->at[token + 1] + 1 - d->at[token]), name);
 }
 
+/* Without escapes most names are told apart by length, nearly all others by their last byte. */
+static inline bool
+name_is(const struct doc *d, uint32_t token, struct span name, char last)
+{
+	const uint32_t *at = d->at + token;
+	const char *quote = d->text.p + at[0];
+
+	return at[1] - at[0] == name.n + 1 && quote[name.n] == last &&
+	       memcmp(quote + 1, name.p, name.n) == 0;
+}
+
 uint32_t
 find_member(const struct doc *d, uint32_t value, struct span name)
 {
+	char last = '"';
 	uint32_t found = DOC_NONE, t = value + 1;
-	const uint32_t *at = d->at;
-	const char *s = d->text.p;
 
-	if (value == DOC_NONE || byte_at(d, value) != '{' || s[at[t]] == '}')
+	if (value == DOC_NONE || byte_at(d, value) != '{' || byte_at(d, t) == '}')
 		return DOC_NONE;
+	if (name.n == 0)
+		name = SPAN("");
+	else
+		last = name.p[name.n - 1];
 	for (;; t++) {
-		if (unlikely(d->has_escapes)) {
-			if (name_means(d, t, name))
-				found = t + 3;
-		} else if (at[t + 1] - at[t] == name.n + 1 &&
-			   memcmp(s + at[t] + 1, name.p, name.n) == 0) {
+		if (d->has_escapes ? name_means(d, t, name) : name_is(d, t, name, last))
 			found = t + 3;
-		}
 		t = doc_after(d, t + 3);
-		if (s[at[t]] == '}')
+		if (byte_at(d, t) == '}')
 			return found;
 	}
 }
