@@ -96,7 +96,7 @@ bad_line(struct driver *d, const struct err *why, int64_t full_length, struct er
 			(long long)d->ev.line_no, why->text);
 	}
 	d->status = err_worse(d->status, 1);
-	if (d->tally.bad <= DRIVER_REPORTS)
+	if (d->tally.bad <= DRIVER_REPORTS && !d->run.quiet)
 		diag_at(d->ev.input, d->ev.line_no, byte, why->text);
 	return 0;
 }
@@ -121,7 +121,8 @@ bad_close(struct driver *d)
 {
 	char text[32];
 
-	if (d->common.on_bad.choice == COMMON_BAD_SKIP && d->tally.bad > DRIVER_REPORTS)
+	if (d->common.on_bad.choice == COMMON_BAD_SKIP && d->tally.bad > DRIVER_REPORTS &&
+		!d->run.quiet)
 		diag_error("%lld more bad lines, %lld in all",
 			(long long)d->tally.bad - DRIVER_REPORTS, (long long)d->tally.bad);
 	if (d->tally.parked)

@@ -96,6 +96,7 @@ struct cmd_run {
 	uint64_t max_keys;
 	uint64_t max_line;
 	bool raw;      /* set by start: lines are not parsed, and pass, unless -t or -w need it */
+	bool quiet;    /* set by start: bad lines are counted, not reported */
 	void *private; /* the driver's */
 };
 
