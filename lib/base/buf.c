@@ -41,9 +41,9 @@ buf_print(struct buf *b, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	if (n < 0 || !buf_room(b, (size_t)n + 1))
+	if (n <= 0 || !buf_room(b, (size_t)n))
 		return;
-	va_start(ap, fmt);
+	va_start(ap, fmt); /* the NUL goes into the pad */
 	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	b->n += (size_t)n;

@@ -1,6 +1,7 @@
 /* dec: arithmetic on a 128-bit coefficient. */
 #include "base/dec.h"
 
+#include <float.h>
 #include <math.h>
 
 #define EXPONENT_MAX 100000
@@ -241,10 +242,13 @@ dec_put_double(struct buf *b, double v)
 		return;
 	}
 	if (v == floor(v) && fabs(v) < 1e17) {
+		if (v == 0 && signbit(v))
+			buf_putc(b, '-');
 		buf_i64(b, (int64_t)v);
 		return;
 	}
-	for (int digits = 15; digits <= 17; digits++) {
+	/* Fifteen digits, zeros trimmed, are never too many; but a subnormal number has fewer. */
+	for (int digits = fabs(v) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, v);
 		if (strtod(text, NULL) == v)
 			break;

@@ -2,9 +2,9 @@
  * dec: exact decimal numbers, coefficient * 10^exponent.
  *
  * The coefficient is a 128-bit integer, so integers of up to 38 digits and money never lose a digit.
- * An operation that would need more says so by returning false; the caller then goes on in double and
- * says so in its result. Values are kept reduced (no trailing zeros in the coefficient; 0 is 0e0), so
- * equal numbers have equal members.
+ * An operation that would need more (a product: before its trailing zeros are dropped) says so by
+ * returning false; the caller then goes on in double and says so in its result. Values are kept reduced
+ * (no trailing zeros in the coefficient; 0 is 0e0), so equal numbers have equal members.
  */
 #ifndef BASE_DEC_H
 #define BASE_DEC_H

@@ -1,7 +1,7 @@
 /* num: strict readers for integers, durations and sizes. */
 #include "base/num.h"
 
-#include <errno.h>
+#include <math.h>
 
 int
 num_u64(struct span s, uint64_t *out)
@@ -35,24 +35,54 @@ num_i64(struct span s, int64_t *out)
 	return 0;
 }
 
+static size_t
+digits_at(struct span s, size_t i)
+{
+	size_t n = 0;
+
+	while (i + n < s.n && s.p[i + n] >= '0' && s.p[i + n] <= '9')
+		n++;
+	return n;
+}
+
+/* RFC 8259, section 6. */
+static bool
+is_json_number(struct span s)
+{
+	size_t i = s.n && s.p[0] == '-', n = digits_at(s, i);
+
+	if (n == 0 || (n > 1 && s.p[i] == '0'))
+		return false;
+	i += n;
+	if (i < s.n && s.p[i] == '.') {
+		n = digits_at(s, ++i);
+		if (n == 0)
+			return false;
+		i += n;
+	}
+	if (i < s.n && (s.p[i] == 'e' || s.p[i] == 'E')) {
+		i++;
+		i += i < s.n && (s.p[i] == '+' || s.p[i] == '-');
+		n = digits_at(s, i);
+		if (n == 0)
+			return false;
+		i += n;
+	}
+	return i == s.n;
+}
+
 int
 num_double(struct span s, double *out)
 {
 	char text[64];
-	char *end;
 	double v;
 
-	if (s.n == 0 || s.n >= sizeof(text))
-		return -1;
-	if (s.p[0] != '-' && (s.p[0] < '0' || s.p[0] > '9'))
+	if (s.n >= sizeof(text) || !is_json_number(s))
 		return -1;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
-	if (strpbrk(text, "xXnNiIpP"))
-		return -1;
-	errno = 0;
-	v = strtod(text, &end);
-	if (end != text + s.n || errno == ERANGE)
+	v = strtod(text, NULL);
+	if (!isfinite(v))
 		return -1;
 	*out = v;
 	return 0;

@@ -11,8 +11,8 @@
 
 int num_i64(struct span s, int64_t *out);
 int num_u64(struct span s, uint64_t *out);
-int num_double(
-	struct span s, double *out); /* JSON's grammar plus leading '+' and "inf" are refused */
+/* JSON's grammar (RFC 8259), at most 63 bytes; what a double cannot hold (1e999) is refused. */
+int num_double(struct span s, double *out);
 /* DURATION: integers with ms s m h d w, joinable ("1h30m"); milliseconds. A bare number but 0 is refused. */
 int num_duration(struct span s, int64_t *ms);
 /* SIZE: an integer and an optional k M G, powers of 1024; bytes. */

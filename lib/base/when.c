@@ -5,6 +5,8 @@
 #include "base/alloc.h"
 #include "base/num.h"
 
+#include <unistd.h>
+
 #define DAY_MS 86400000
 
 int64_t
@@ -214,29 +216,64 @@ when_put(char out[WHEN_MAX], int64_t ms)
 	return (size_t)(p - out);
 }
 
-/* Local wall time in tz to UTC: the offset is found by asking the C library for that zone's clock. */
-static int
-zone_to_utc(const char *tz, int64_t wall_ms, int64_t *ms, struct err *err)
+/* Does the system know a zone of this name? The C library itself takes an unknown name for UTC. */
+static bool
+zone_exists(const char *tz)
 {
-	char *old = alloc_string(getenv("TZ"));
-	time_t guess = (time_t)(wall_ms / 1000 - (wall_ms % 1000 < 0));
-	int64_t t = wall_ms;
+	static const char dir[] = "/usr/share/zoneinfo";
+	char path[256];
+	int n;
 
-	if (setenv("TZ", tz, 1) != 0)
-		return err_system(err, "TZ");
+	if (strcmp(tz, "UTC") == 0)
+		return true;
+	if (!*tz || *tz == '/' || strstr(tz, ".."))
+		return false;
+	n = snprintf(path, sizeof(path), "%s/%s", dir, tz);
+	return n > 0 && (size_t)n < sizeof(path) && access(path, R_OK) == 0;
+}
+
+/* Seconds that the zone's clock, the one of TZ, is ahead of UTC at a point in time. */
+static int64_t
+zone_ahead(int64_t utc_s)
+{
+	time_t t = (time_t)utc_s;
+	struct tm tm;
+
+	if (!localtime_r(&t, &tm))
+		return 0;
+	return when_days(tm.tm_year + 1900, (unsigned)tm.tm_mon + 1, (unsigned)tm.tm_mday) * 86400 +
+	       tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec - utc_s;
+}
+
+static int64_t
+floor_s(int64_t ms)
+{
+	return ms / 1000 - (ms % 1000 < 0);
+}
+
+/*
+ * Between UTC and the wall clock of tz, either way: TZ is set for the moment and put back. A wall time
+ * that a clock change skips is read with the offset before it; of one that comes twice the first counts.
+ */
+static int
+zone_convert(const char *tz, bool to_utc, int64_t *ms, struct err *err)
+{
+	char *old;
+	int64_t s = floor_s(*ms), before, after;
+
+	if (!zone_exists(tz))
+		return err_usage(err, "unknown time zone '%s'", tz);
+	old = alloc_string(getenv("TZ"));
+	setenv("TZ", tz, 1);
 	tzset();
-	for (int i = 0; i < 2; i++) {
-		struct tm tm;
-		int64_t shown;
-
-		if (!localtime_r(&guess, &tm))
-			break;
-		shown = when_days(
-				tm.tm_year + 1900, (unsigned)tm.tm_mon + 1, (unsigned)tm.tm_mday) *
-				86400 +
-			tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
-		t = wall_ms - (shown - (int64_t)guess) * 1000;
-		guess = (time_t)(t / 1000);
+	if (to_utc) {
+		before = zone_ahead(s - 86400);
+		after = zone_ahead(s + 86400);
+		if (zone_ahead(s - before) == before || zone_ahead(s - after) != after)
+			after = before;
+		*ms -= after * 1000;
+	} else {
+		*ms += zone_ahead(s) * 1000;
 	}
 	if (old)
 		setenv("TZ", old, 1);
@@ -244,7 +281,6 @@ zone_to_utc(const char *tz, int64_t wall_ms, int64_t *ms, struct err *err)
 		unsetenv("TZ");
 	tzset();
 	alloc_free(old);
-	*ms = t;
 	return 0;
 }
 
@@ -262,30 +298,43 @@ parse_local(struct span s, const char *tz, int64_t *ms, struct err *err)
 		*ms = wall;
 		return 0;
 	}
-	return zone_to_utc(tz, wall, ms, err);
+	if (zone_convert(tz, true, &wall, err))
+		return -1;
+	*ms = wall;
+	return 0;
+}
+
+/* The start of the day in tz that now_ms is in. */
+static int
+today(int64_t now_ms, const char *tz, int64_t *ms, struct err *err)
+{
+	char text[WHEN_MAX];
+
+	if (tz && zone_convert(tz, false, &now_ms, err))
+		return -1;
+	when_put(text, now_ms);
+	return parse_local(span_of(text, 10), tz, ms, err);
 }
 
 int
 when_option(struct span s, int64_t now_ms, const char *tz, int64_t *ms, struct err *err)
 {
-	int64_t delta;
 	bool back = s.n && s.p[0] == '-';
+	int64_t delta, sum;
 
 	if (span_is(s, "now")) {
 		*ms = now_ms;
 		return 0;
 	}
-	if (span_is(s, "today")) {
-		char text[WHEN_MAX];
-
-		when_put(text, now_ms);
-		return parse_local(span_of(text, 10), tz, ms, err);
-	}
+	if (span_is(s, "today"))
+		return today(now_ms, tz, ms, err);
 	if (num_i64(s, ms) == 0)
 		return 0;
 	if (s.n > 1 && (back || s.p[0] == '+') &&
 		num_duration(span_of(s.p + 1, s.n - 1), &delta) == 0) {
-		*ms = back ? now_ms - delta : now_ms + delta;
+		if (__builtin_add_overflow(now_ms, back ? -delta : delta, &sum))
+			return err_usage(err, "'%.*s' is too far away", (int)s.n, s.p);
+		*ms = sum;
 		return 0;
 	}
 	return parse_local(s, tz, ms, err);
