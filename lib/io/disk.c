@@ -1,0 +1,325 @@
+/* disk: the real one. */
+#include "io/disk.h"
+
+#include "base/clock.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DIR_MAX 64 /* bytes of a directory's name below the root */
+
+/* The directory that holds name, as a descriptor, and name's last part. The root itself is not duplicated. */
+static int
+parent(struct disk *d, const char *name, const char **last)
+{
+	const char *slash = strchr(name, '/');
+	char dir[DIR_MAX];
+
+	*last = slash ? slash + 1 : name;
+	if (!slash)
+		return d->root;
+	if ((size_t)(slash - name) >= sizeof(dir)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(dir, name, (size_t)(slash - name));
+	dir[slash - name] = '\0';
+	return openat(d->root, dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static void
+leave(struct disk *d, int dir)
+{
+	int saved = errno;
+
+	if (dir >= 0 && dir != d->root)
+		close(dir);
+	errno = saved;
+}
+
+/* A fifo or a device in a file's place is refused; O_NONBLOCK keeps its open from waiting. */
+static int
+only_regular(int fd)
+{
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
+static int
+real_open(struct disk *d, const char *name, unsigned flags, unsigned mode)
+{
+	int how = flags & DISK_WRITE ? O_RDWR : O_RDONLY, dir, fd;
+	const char *last;
+
+	if (flags & (DISK_CREATE | DISK_ENSURE))
+		how |= O_CREAT | (flags & DISK_CREATE ? O_EXCL : 0);
+	dir = parent(d, name, &last);
+	if (dir < 0)
+		return -1;
+	do
+		fd = openat(dir, last, how | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode);
+	while (fd < 0 && errno == EINTR);
+	leave(d, dir);
+	return only_regular(fd);
+}
+
+static int
+real_close(struct disk *d, int fd)
+{
+	(void)d;
+	return close(fd);
+}
+
+static int64_t
+real_size(struct disk *d, int fd)
+{
+	struct stat st;
+
+	(void)d;
+	return fstat(fd, &st) ? -1 : (int64_t)st.st_size;
+}
+
+static int64_t
+real_mode(struct disk *d, int fd)
+{
+	struct stat st;
+
+	(void)d;
+	return fstat(fd, &st) ? -1 : (int64_t)(st.st_mode & 07777);
+}
+
+static int
+real_chmod(struct disk *d, int fd, unsigned mode)
+{
+	(void)d;
+	return fchmod(fd, mode);
+}
+
+static ssize_t
+real_pread(struct disk *d, int fd, void *p, size_t n, int64_t at)
+{
+	ssize_t got;
+
+	(void)d;
+	do
+		got = pread(fd, p, n, at);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+static ssize_t
+real_pwrite(struct disk *d, int fd, const void *p, size_t n, int64_t at)
+{
+	ssize_t put;
+
+	(void)d;
+	do
+		put = pwrite(fd, p, n, at);
+	while (put < 0 && errno == EINTR);
+	return put;
+}
+
+static int
+real_fdatasync(struct disk *d, int fd)
+{
+	int r;
+
+	(void)d;
+	do
+		r = fdatasync(fd);
+	while (r && errno == EINTR);
+	return r;
+}
+
+static int
+real_ftruncate(struct disk *d, int fd, int64_t size)
+{
+	int r;
+
+	(void)d;
+	do
+		r = ftruncate(fd, size);
+	while (r && errno == EINTR);
+	return r;
+}
+
+static int
+real_rename(struct disk *d, const char *from, const char *to)
+{
+	const char *from_last, *to_last;
+	int from_dir = parent(d, from, &from_last), to_dir = parent(d, to, &to_last);
+	int r = from_dir < 0 || to_dir < 0 ? -1 : renameat(from_dir, from_last, to_dir, to_last);
+
+	leave(d, from_dir);
+	leave(d, to_dir);
+	return r;
+}
+
+static int
+real_unlink(struct disk *d, const char *name)
+{
+	const char *last;
+	int dir = parent(d, name, &last);
+	int r = dir < 0 ? -1 : unlinkat(dir, last, 0);
+
+	leave(d, dir);
+	return r;
+}
+
+static int
+real_mkdir(struct disk *d, const char *name, unsigned mode)
+{
+	return mkdirat(d->root, name, mode) || fchmodat(d->root, name, mode, 0) ? -1 : 0;
+}
+
+static int
+real_fsync_dir(struct disk *d, const char *name)
+{
+	int fd = openat(d->root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), r;
+
+	if (fd < 0)
+		return -1;
+	r = fsync(fd);
+	leave(d, fd);
+	return r;
+}
+
+static int
+real_list(struct disk *d, const char *name, disk_list_fn *fn, void *ctx)
+{
+	int fd = openat(d->root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), r = 0;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	if (!dir) {
+		leave(d, fd);
+		return -1;
+	}
+	for (errno = 0; r == 0 && (e = readdir(dir)); errno = 0)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			r = fn(ctx, e->d_name);
+	if (r == 0 && errno)
+		r = -1;
+	closedir(dir);
+	return r;
+}
+
+/*
+ * Open file description locks: dropped by the kernel when the process dies, and not by a stray close of
+ * another descriptor of the file. The kernel has no timed form; the wait is a poll of 1 to 50 ms.
+ */
+static int
+real_lock(struct disk *d, int fd, int64_t timeout_ms)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int64_t end_ns = clock_mono_ns() + timeout_ms * 1000000;
+
+	(void)d;
+	for (int wait_ms = 1;; wait_ms = MIN(wait_ms * 2, 50)) {
+		if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
+			return 0;
+		if (errno != EAGAIN && errno != EACCES)
+			return -1;
+		errno = EAGAIN;
+		if (clock_mono_ns() >= end_ns)
+			return -1;
+		if (poll(NULL, 0, wait_ms) < 0)
+			return -1;
+	}
+}
+
+static int
+real_unlock(struct disk *d, int fd)
+{
+	struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+
+	(void)d;
+	return fcntl(fd, F_OFD_SETLK, &whole);
+}
+
+static const struct disk_calls real = {
+	.open = real_open,
+	.close = real_close,
+	.size = real_size,
+	.mode = real_mode,
+	.chmod = real_chmod,
+	.pread = real_pread,
+	.pwrite = real_pwrite,
+	.fdatasync = real_fdatasync,
+	.ftruncate = real_ftruncate,
+	.rename = real_rename,
+	.unlink = real_unlink,
+	.mkdir = real_mkdir,
+	.fsync_dir = real_fsync_dir,
+	.list = real_list,
+	.lock = real_lock,
+	.unlock = real_unlock,
+};
+
+int
+disk_open(struct disk *d, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	*d = (struct disk){&real, fd};
+	return 0;
+}
+
+void
+disk_close(struct disk *d)
+{
+	close(d->root);
+}
+
+int
+disk_make(const char *path, unsigned mode)
+{
+	if (mkdir(path, mode))
+		return errno == EEXIST ? 0 : -1;
+	return chmod(path, mode);
+}
+
+ssize_t
+disk_read(struct disk *d, int fd, void *p, size_t n, int64_t at)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t got =
+			d->calls->pread(d, fd, (char *)p + done, n - done, at + (int64_t)done);
+
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		done += (size_t)got;
+	}
+	return (ssize_t)done;
+}
+
+int
+disk_write(struct disk *d, int fd, const void *p, size_t n, int64_t at)
+{
+	for (size_t done = 0; done < n;) {
+		ssize_t put = d->calls->pwrite(
+			d, fd, (const char *)p + done, n - done, at + (int64_t)done);
+
+		if (put <= 0)
+			return -1;
+		done += (size_t)put;
+	}
+	return 0;
+}

@@ -1,0 +1,69 @@
+/*
+ * disk: the one table of functions through which the event store reaches the disk.
+ *
+ * Everything the store does to files goes through a struct disk, so that a simulated disk with crashes at any
+ * operation can stand in for the real one. Names are relative to the disk's root directory and have at most
+ * one '/': "FORMAT", "seg/00000000000000000000.ndjson". The real disk never follows a symbolic link below its
+ * root and opens nothing but regular files (EINVAL otherwise), so what was planted there stays untouched.
+ *
+ * The functions answer as the system calls they are named after: -1 and errno. Interrupted calls are
+ * repeated, except by lock.
+ */
+#ifndef IO_DISK_H
+#define IO_DISK_H
+
+#include "base/err.h"
+
+#include <sys/types.h>
+
+enum disk_flags {
+	DISK_READ = 0,
+	DISK_WRITE = 1,  /* read and write */
+	DISK_CREATE = 2, /* make it; EEXIST when it is there */
+	DISK_ENSURE = 4, /* make it where it is missing */
+};
+
+struct disk;
+/* Called with each name in a directory; non-zero ends the listing and is returned. */
+typedef int disk_list_fn(void *ctx, const char *name);
+
+struct disk_calls {
+	int (*open)(struct disk *d, const char *name, unsigned flags, unsigned mode);
+	int (*close)(struct disk *d, int fd);
+	int64_t (*size)(struct disk *d, int fd);
+	int64_t (*mode)(struct disk *d, int fd); /* permission bits */
+	int (*chmod)(struct disk *d, int fd, unsigned mode);
+	ssize_t (*pread)(struct disk *d, int fd, void *p, size_t n, int64_t at);
+	ssize_t (*pwrite)(struct disk *d, int fd, const void *p, size_t n, int64_t at);
+	int (*fdatasync)(struct disk *d, int fd);
+	int (*ftruncate)(struct disk *d, int fd, int64_t size);
+	int (*rename)(struct disk *d, const char *from, const char *to);
+	int (*unlink)(struct disk *d, const char *name);
+	int (*mkdir)(struct disk *d, const char *name, unsigned mode); /* whatever the umask */
+	int (*fsync_dir)(struct disk *d, const char *name);            /* "." is the root */
+	int (*list)(struct disk *d, const char *name, disk_list_fn *fn, void *ctx);
+	/*
+	 * A write lock on the whole file, released by unlock, close or death. EAGAIN when it was not to be
+	 * had within timeout_ms, EINTR when a signal came first.
+	 */
+	int (*lock)(struct disk *d, int fd, int64_t timeout_ms);
+	int (*unlock)(struct disk *d, int fd);
+};
+
+struct disk {
+	const struct disk_calls *calls;
+	int root; /* the real disk's; a simulated one may use it as it likes */
+};
+
+/* The directory path as a disk. 0, or -1 and errno. */
+int disk_open(struct disk *d, const char *path);
+void disk_close(struct disk *d);
+/* Makes the directory itself, with exactly this mode; one that exists stays as it is. 0, or -1 and errno. */
+int disk_make(const char *path, unsigned mode);
+
+/* All n bytes or less at the end of the file; -1 and errno. */
+ssize_t disk_read(struct disk *d, int fd, void *p, size_t n, int64_t at);
+/* All n bytes: 0, or -1 and errno; some may then have been written. */
+int disk_write(struct disk *d, int fd, const void *p, size_t n, int64_t at);
+
+#endif

@@ -1,0 +1,229 @@
+/* batch: looking identities up, and writing lines into the group. */
+#include "store/batch.h"
+
+#include "store/catchup.h"
+#include "json/text.h"
+
+#define FIRST_READ ((size_t)4096)
+
+static int64_t
+end_address(const struct log *l)
+{
+	return l->list.items[l->end.segment].base + l->end.offset;
+}
+
+/* Reads into l->line until there is a newline; the line without it. */
+static int
+read_line(struct log *l, int fd, int64_t offset, struct span *line, struct err *err)
+{
+	struct buf *b = &l->line;
+	const char *nl;
+
+	buf_clear(b);
+	for (size_t want = FIRST_READ;; want *= 2) {
+		ssize_t got = -1;
+
+		if (buf_room(b, want))
+			got = disk_read(
+				&l->root->disk, fd, b->p + b->n, want, offset + (int64_t)b->n);
+		if (got <= 0)
+			return err_system(err, "cannot read a line of '%s/seg'", l->root->path);
+		nl = memchr(b->p + b->n, '\n', (size_t)got);
+		b->n += (size_t)got;
+		if (nl) {
+			*line = span_of(b->p, (size_t)(nl - b->p));
+			return 0;
+		}
+	}
+}
+
+/* The line at an address: in the pending group, or on the disk. Lives until the next call or put. */
+static int
+line_at(struct log *l, int64_t address, struct span *line, struct err *err)
+{
+	struct disk *d = &l->root->disk;
+	size_t index;
+	int fd, r;
+
+	if (address >= end_address(l)) {
+		const char *p = l->group.p + (address - end_address(l));
+
+		*line = span_of(p, (size_t)((char *)rawmemchr(p, '\n') - p));
+		return 0;
+	}
+	index = segment_of_address(&l->list, address);
+	address -= l->list.items[index].base;
+	if (index == l->end.segment)
+		return read_line(l, l->fd, address, line, err);
+	fd = segment_open(l->root, l->list.items[index].first, DISK_READ, err);
+	if (fd < 0)
+		return -1;
+	r = read_line(l, fd, address, line, err);
+	d->calls->close(d, fd);
+	return r;
+}
+
+enum kinship { STRANGER, SAME, OTHER_BYTES, OTHER_STREAM };
+
+static enum kinship
+compare(struct log *l, struct span line, const struct trailer *t, const struct log_event *ev)
+{
+	struct span name;
+
+	if (ev->body.n - 1 != t->at || memcmp(ev->body.p, line.p, t->at) != 0)
+		return span_equal(ident_of(&l->ident, span_of(line.p, t->at)), ev->identity)
+			       ? OTHER_BYTES
+			       : STRANGER;
+	name = trailer_stream(t, &l->name);
+	return span_equal(name, ev->stream) ? SAME : OTHER_STREAM;
+}
+
+static void
+explain(struct log *l, const struct trailer *t, enum kinship kin, struct err *why)
+{
+	struct span name = trailer_stream(t, &l->name);
+
+	err_data(why, "conflict", -1,
+		"the event's identity is stored already, %s: position %lld, version %lld of stream "
+		"'%.*s'",
+		kin == OTHER_BYTES ? "with other bytes" : "in another stream", (long long)t->pos,
+		(long long)t->ver, (int)MIN(name.n, 128), name.p);
+}
+
+/* 1: stored, and the answer is in ev; 0: new; 2: a conflict; -1. */
+static int
+look_in_log(struct log *l, struct log_event *ev, struct err *why, struct err *err)
+{
+	uint64_t hash = catchup_hash(l, ev->identity);
+	size_t probe = 0;
+	int64_t address;
+
+	while ((address = ids_next(&l->ids, hash, &probe)) >= 0) {
+		enum kinship kin;
+		struct trailer t;
+		struct span line;
+
+		if (line_at(l, address, &line, err))
+			return -1;
+		if (!trailer_parse(line, &t))
+			return err_set(err, ERR_DAMAGE, "damage", -1,
+				"a line of '%s/seg' changed while it was open", l->root->path);
+		kin = compare(l, line, &t, ev);
+		if (kin == STRANGER)
+			continue;
+		if (kin != SAME) {
+			explain(l, &t, kin, why);
+			return 2;
+		}
+		ev->pos = t.pos;
+		ev->ver = t.ver;
+		ev->is_known = true;
+		return 1;
+	}
+	return 0;
+}
+
+/* Is it the same as an event before it in the batch? As look_in_log, 1 with ev->twin set. */
+static int
+look_in_batch(struct ids *seen, const struct log_event *events, size_t i, uint64_t hash,
+	struct log_event *ev, struct err *why)
+{
+	size_t probe = 0;
+	int64_t j;
+
+	while ((j = ids_next(seen, hash, &probe)) >= 0) {
+		const struct log_event *other = &events[j];
+
+		if (!span_equal(other->identity, ev->identity))
+			continue;
+		if (span_equal(other->body, ev->body) && span_equal(other->stream, ev->stream)) {
+			ev->twin = j;
+			ev->is_known = true;
+			return 1;
+		}
+		err_data(why, "conflict", -1,
+			"events %lld and %zu of the batch have one identity, but other %s",
+			(long long)j + 1, i + 1,
+			span_equal(other->body, ev->body) ? "streams" : "bytes");
+		return 2;
+	}
+	ids_put(seen, hash, (int64_t)i);
+	return 0;
+}
+
+static int
+look(struct log *l, struct ids *seen, struct log_event *events, size_t i, size_t n, struct err *why,
+	struct err *err)
+{
+	struct log_event *ev = &events[i];
+	int r;
+
+	ev->is_known = false;
+	ev->twin = -1;
+	r = look_in_log(l, ev, why, err);
+	if (r || n == 1)
+		return r;
+	return look_in_batch(seen, events, i, catchup_hash(l, ev->identity), ev, why);
+}
+
+int
+batch_look(struct log *l, struct decide_expect expect, struct log_event *events, size_t n,
+	struct decide_facts *facts, struct err *why, struct err *err)
+{
+	int64_t version = decide_version(expect);
+	struct ids seen = {0};
+	int r = 0;
+
+	*facts = (struct decide_facts){.in_place = version >= 0};
+	for (size_t i = 0; i < n && r >= 0; i++) {
+		struct log_event *ev = &events[i];
+
+		r = look(l, &seen, events, i, n, why, err);
+		facts->fresh += r == 0;
+		facts->known += r == 1 && ev->twin < 0;
+		facts->conflicts += r == 2;
+		if (r != 1 || ev->twin >= 0 || ev->ver != version + 1 + (int64_t)i)
+			facts->in_place = false;
+	}
+	ids_release(&seen);
+	return r < 0 ? -1 : 0;
+}
+
+static int
+put_one(struct log *l, struct log_event *ev, int64_t at, int64_t count, struct err *err)
+{
+	int64_t address = end_address(l) + (int64_t)l->group.n;
+	struct trailer t = {.batch_at = at, .batch_count = count, .rec = span_str(l->rec)};
+
+	buf_clear(&l->name);
+	text_put(&l->name, ev->stream);
+	t.stream = buf_view(&l->name);
+	t.pos = ev->pos = l->end.pos;
+	t.ver = ev->ver = log_version(l, ev->stream) + 1;
+	if (!buf_room(&l->group, ev->body.n + TRAILER_MAX))
+		return err_set(err, ERR_SYSTEM, "limit", -1, "a batch is over 1 GiB");
+	l->end.sum = trailer_put(&l->group, ev->body, &t, l->end.sum);
+	l->end.pos++;
+	l->end.line_no++;
+	return catchup_note(l, ev->stream, ev->ver, ev->identity, address, err);
+}
+
+int
+batch_put(struct log *l, struct log_event *events, size_t n, struct err *err)
+{
+	int64_t count = 0, at = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += !events[i].is_known;
+	for (size_t i = 0; i < n; i++) {
+		struct log_event *ev = &events[i];
+
+		if (!ev->is_known && put_one(l, ev, ++at, count, err))
+			return -1;
+		if (ev->twin >= 0) {
+			ev->pos = events[ev->twin].pos;
+			ev->ver = events[ev->twin].ver;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,34 @@
+/*
+ * ids: from the hash of an identity to the addresses where it may be stored.
+ *
+ * 16 bytes a slot, at most three quarters full, so 21 to 43 bytes an event. Hashes may collide: whoever asks
+ * looks at the line and, when it is another identity, asks on.
+ *
+ *	size_t probe = 0;
+ *
+ *	while ((address = ids_next(&t, hash, &probe)) >= 0)
+ *		if (the line at address has this identity)
+ *			...
+ */
+#ifndef STORE_IDS_H
+#define STORE_IDS_H
+
+#include "base/base.h"
+
+struct ids_slot {
+	uint64_t hash;
+	int64_t address; /* + 1; 0: free */
+};
+
+struct ids {
+	struct ids_slot *slots; /* NULL while empty */
+	size_t count, mask;
+};
+
+void ids_release(struct ids *t);
+/* The next address under hash, or -1. probe starts at 0. */
+int64_t ids_next(const struct ids *t, uint64_t hash, size_t *probe);
+void ids_put(struct ids *t, uint64_t hash, int64_t address);
+size_t ids_bytes(const struct ids *t);
+
+#endif

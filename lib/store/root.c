@@ -1,0 +1,226 @@
+/* root: making and opening a store's directory. */
+#include "store/root.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/when.h"
+#include "event/build.h"
+#include "json/doc.h"
+#include "json/find.h"
+
+#include <errno.h>
+
+#define FORMAT_MAX 4096
+#define INIT_TIMEOUT_MS 10000
+
+const char *
+root_path(const char *path, struct err *err)
+{
+	if (!path || !*path)
+		path = getenv("EV_STORE");
+	if (path && *path)
+		return path;
+	err_usage(err, "no store named: give --store DIR or set EV_STORE");
+	return NULL;
+}
+
+static int
+make_dir(struct disk *d, const char *path, const char *name, unsigned mode, struct err *err)
+{
+	if (d->calls->mkdir(d, name, mode) && errno != EEXIST)
+		return err_system(err, "cannot make '%s/%s'", path, name);
+	return 0;
+}
+
+/* Opens or makes a file whose mode is exact, whatever the umask. */
+static int
+make_file(struct disk *d, const char *path, const char *name, unsigned mode, struct err *err)
+{
+	int fd = d->calls->open(d, name, DISK_WRITE | DISK_ENSURE, mode);
+
+	if (fd >= 0 && d->calls->chmod(d, fd, mode) == 0)
+		return fd;
+	err_system(err, "cannot make '%s/%s'", path, name);
+	if (fd >= 0)
+		d->calls->close(d, fd);
+	return -1;
+}
+
+static bool
+exists(struct disk *d, const char *name)
+{
+	int fd = d->calls->open(d, name, DISK_READ, 0);
+
+	if (fd >= 0)
+		d->calls->close(d, fd);
+	return fd >= 0 || errno != ENOENT;
+}
+
+static int
+write_format(struct disk *d, const char *path, unsigned mode, struct err *err)
+{
+	char id[BUILD_ID_MAX], now[WHEN_MAX];
+	struct uuid_pool pool = {0};
+	int fd = make_file(d, path, "FORMAT.tmp", mode, err), r = -1;
+	struct buf b;
+
+	if (fd < 0)
+		return -1;
+	build_id_v4(&pool, id);
+	when_put(now, clock_wall_ms());
+	buf_init(&b, FORMAT_MAX);
+	buf_print(&b, "{\"format\":1,\"id\":\"%s\",\"created\":\"%s\"}\n", id, now);
+	if (d->calls->ftruncate(d, fd, 0) || disk_write(d, fd, b.p, b.n, 0) ||
+		d->calls->fdatasync(d, fd) || d->calls->rename(d, "FORMAT.tmp", "FORMAT") ||
+		d->calls->fsync_dir(d, "."))
+		err_system(err, "cannot write '%s/FORMAT'", path);
+	else
+		r = 0;
+	d->calls->close(d, fd);
+	buf_release(&b);
+	return r;
+}
+
+/* What else may stand in a directory that becomes a store: what an interrupted init left. */
+static int
+foreign(void *ctx, const char *name)
+{
+	static const char *const ours[] = {"FORMAT", "FORMAT.tmp", "lock", "seg", "lost"};
+
+	(void)ctx;
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		if (strcmp(name, ours[i]) == 0)
+			return 0;
+	return 1;
+}
+
+static int
+fill(struct disk *d, const char *path, unsigned mode, struct err *err)
+{
+	int lock = make_file(d, path, "lock", mode & 0666, err), r = -1;
+
+	if (lock < 0)
+		return -1;
+	if (d->calls->lock(d, lock, INIT_TIMEOUT_MS))
+		err_system(err, "cannot lock '%s/lock'", path);
+	else if (exists(d, "FORMAT"))
+		r = 0;
+	else if (make_dir(d, path, "seg", mode, err) == 0)
+		r = write_format(d, path, mode & 0666, err);
+	d->calls->close(d, lock);
+	return r;
+}
+
+int
+root_create_on(struct disk *d, const char *path, unsigned mode, struct err *err)
+{
+	int other;
+
+	if (exists(d, "FORMAT"))
+		return 0;
+	other = d->calls->list(d, ".", foreign, NULL);
+	if (other < 0)
+		return err_system(err, "cannot list '%s'", path);
+	if (other)
+		return err_usage(err, "'%s' is not empty and no store", path);
+	return fill(d, path, mode, err);
+}
+
+int
+root_create(const char *path, unsigned mode, struct err *err)
+{
+	struct disk d;
+	int r;
+
+	path = root_path(path, err);
+	if (!path)
+		return -1;
+	if (disk_make(path, mode) || disk_open(&d, path))
+		return err_system(err, "cannot make '%s'", path);
+	r = root_create_on(&d, path, mode, err);
+	disk_close(&d);
+	return r;
+}
+
+/* "format" must be 1; the seed comes from "id". */
+static int
+read_format(struct root *r, struct span text, struct err *err)
+{
+	struct doc d;
+	struct span format, id;
+	int ok;
+
+	doc_init(&d, DOC_KERNEL_BEST);
+	ok = doc_parse(&d, text, err) == 0;
+	if (ok) {
+		format = doc_span(&d, find_member(&d, 0, SPAN("format")));
+		id = doc_span(&d, find_member(&d, 0, SPAN("id")));
+		ok = span_is(format, "1") && id.n > 2;
+		if (ok)
+			r->seed = hash_bytes(span_of(id.p + 1, id.n - 2));
+	}
+	doc_release(&d);
+	if (ok)
+		return 0;
+	return err_set(err, ERR_DAMAGE, "format", -1, "'%s/FORMAT' is not of format 1", r->path);
+}
+
+static int
+load_format(struct root *r, struct err *err)
+{
+	int fd = r->disk.calls->open(&r->disk, "FORMAT", DISK_READ, 0), result = -1;
+	char text[FORMAT_MAX + BUF_PAD];
+	ssize_t n;
+
+	if (fd < 0 && errno == ENOENT)
+		return err_usage(err, "no store in '%s': make one with ev-store init", r->path);
+	if (fd < 0)
+		return err_system(err, "cannot open '%s/FORMAT'", r->path);
+	n = disk_read(&r->disk, fd, text, FORMAT_MAX, 0);
+	if (n < 0)
+		err_system(err, "cannot read '%s/FORMAT'", r->path);
+	else
+		result = read_format(r, span_of(text, (size_t)n), err);
+	r->file_mode = (unsigned)r->disk.calls->mode(&r->disk, fd) & 0666;
+	r->disk.calls->close(&r->disk, fd);
+	return result;
+}
+
+int
+root_open_on(struct root *r, struct disk disk, const char *path, struct err *err)
+{
+	*r = (struct root){.disk = disk, .path = alloc_string(path)};
+	if (load_format(r, err) == 0)
+		return 0;
+	alloc_free(r->path);
+	return -1;
+}
+
+int
+root_open(struct root *r, const char *path, struct err *err)
+{
+	struct disk d;
+
+	path = root_path(path, err);
+	if (!path)
+		return -1;
+	if (disk_open(&d, path)) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return err_usage(
+				err, "no store in '%s': make one with ev-store init", path);
+		return err_system(err, "cannot open '%s'", path);
+	}
+	if (root_open_on(r, d, path, err) == 0)
+		return 0;
+	disk_close(&d);
+	return -1;
+}
+
+void
+root_close(struct root *r)
+{
+	disk_close(&r->disk);
+	alloc_free(r->path);
+}

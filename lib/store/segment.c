@@ -1,0 +1,287 @@
+/* segment: names, the list, and windows over one file. */
+#include "store/segment.h"
+
+#include "base/num.h"
+#include "store/trailer.h"
+
+#include <errno.h>
+
+#define CHUNK ((size_t)256 << 10)
+#define DIGITS 20
+
+void
+segment_name(char out[SEGMENT_NAME_MAX], const char *dir, int64_t first)
+{
+	snprintf(out, SEGMENT_NAME_MAX, "%s/%020lld.ndjson", dir, (long long)first);
+}
+
+static int
+add_name(void *ctx, const char *name)
+{
+	struct segment_list *list = ctx;
+	int64_t first;
+
+	if (strlen(name) != DIGITS + 7 || strcmp(name + DIGITS, ".ndjson") != 0 ||
+		num_i64(span_of(name, DIGITS), &first))
+		return 0;
+	if (list->count == list->cap) {
+		list->cap = list->cap ? list->cap * 2 : 16;
+		list->items = alloc_resize(list->items, list->cap * sizeof(*list->items));
+	}
+	list->items[list->count++] = (struct segment){.first = first};
+	return 0;
+}
+
+static int
+by_first(const void *a, const void *b)
+{
+	const struct segment *x = a, *y = b;
+
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+int
+segment_list_read(struct segment_list *list, struct root *r, struct err *err)
+{
+	struct segment_list fresh = {0};
+
+	if (r->disk.calls->list(&r->disk, "seg", add_name, &fresh) < 0) {
+		segment_list_release(&fresh);
+		return err_system(err, "cannot list '%s/seg'", r->path);
+	}
+	if (fresh.count)
+		qsort(fresh.items, fresh.count, sizeof(*fresh.items), by_first);
+	for (size_t i = 0; i < fresh.count && i < list->count; i++)
+		if (fresh.items[i].first == list->items[i].first)
+			fresh.items[i].base = list->items[i].base;
+	segment_list_release(list);
+	*list = fresh;
+	return 0;
+}
+
+void
+segment_list_release(struct segment_list *list)
+{
+	alloc_free(list->items);
+	*list = (struct segment_list){0};
+}
+
+size_t
+segment_of_pos(const struct segment_list *list, int64_t pos)
+{
+	size_t low = 0, high = list->count;
+
+	while (high - low > 1) {
+		size_t mid = low + (high - low) / 2;
+
+		if (list->items[mid].first <= pos)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+size_t
+segment_of_address(const struct segment_list *list, int64_t address)
+{
+	size_t low = 0, high = list->count;
+
+	while (high - low > 1) {
+		size_t mid = low + (high - low) / 2;
+
+		if (list->items[mid].base <= address)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+int
+segment_open(struct root *r, int64_t first, unsigned flags, struct err *err)
+{
+	char name[SEGMENT_NAME_MAX];
+	int fd;
+
+	segment_name(name, "seg", first);
+	fd = r->disk.calls->open(&r->disk, name, flags, r->file_mode);
+	if (fd < 0)
+		return err_system(err, "cannot open '%s/%s'", r->path, name);
+	return fd;
+}
+
+int
+segment_seed(struct root *r, const struct segment_list *list, size_t index, uint64_t *seed,
+	struct err *err)
+{
+	char tail[TRAILER_SUM_BYTES + 1];
+	int64_t size;
+	ssize_t got;
+	int fd;
+
+	*seed = r->seed;
+	if (index == 0)
+		return 0;
+	fd = segment_open(r, list->items[index - 1].first, DISK_READ, err);
+	if (fd < 0)
+		return -1;
+	size = r->disk.calls->size(&r->disk, fd);
+	got = size < (int64_t)sizeof(tail)
+		      ? 0
+		      : disk_read(&r->disk, fd, tail, sizeof(tail), size - (int64_t)sizeof(tail));
+	r->disk.calls->close(&r->disk, fd);
+	if (got == sizeof(tail) && tail[TRAILER_SUM_BYTES] == '\n' &&
+		trailer_sum(span_of(tail, TRAILER_SUM_BYTES), seed))
+		return 0;
+	return err_set(err, ERR_DAMAGE, "damage", -1,
+		"seg/%020lld.ndjson: its last line has no sum",
+		(long long)list->items[index - 1].first);
+}
+
+void
+segment_lines_init(struct segment_lines *l, struct root *r)
+{
+	*l = (struct segment_lines){.root = r, .fd = -1};
+	buf_init(&l->window, SEGMENT_LINE_MAX + 2 * CHUNK);
+}
+
+void
+segment_lines_release(struct segment_lines *l)
+{
+	buf_release(&l->window);
+}
+
+void
+segment_lines_start(struct segment_lines *l, int fd, int64_t at, int64_t limit)
+{
+	buf_clear(&l->window);
+	l->fd = fd;
+	l->at = at;
+	l->next = 0;
+	l->limit = limit;
+}
+
+static int
+read_failed(struct segment_lines *l, struct err *err)
+{
+	if (l->window.over)
+		return err_set(err, ERR_DAMAGE, "damage", l->at,
+			"a segment has a line over %zu bytes", SEGMENT_LINE_MAX);
+	return err_system(err, "cannot read '%s/seg'", l->root->path);
+}
+
+/* Drops what is behind, reads on. A file shorter than the limit lowers the limit. */
+static int
+fill(struct segment_lines *l, struct err *err)
+{
+	struct buf *w = &l->window;
+	size_t want;
+	ssize_t got;
+
+	if (l->next) {
+		memmove(w->p, w->p + l->next, w->n - l->next);
+		w->n -= l->next;
+		l->at += (int64_t)l->next;
+		l->next = 0;
+	}
+	want = (size_t)MIN((int64_t)MAX(CHUNK, w->n), l->limit - l->at - (int64_t)w->n);
+	if (!buf_room(w, want))
+		return read_failed(l, err);
+	got = disk_read(&l->root->disk, l->fd, w->p + w->n, want, l->at + (int64_t)w->n);
+	if (got < 0)
+		return read_failed(l, err);
+	w->n += (size_t)got;
+	if ((size_t)got < want)
+		l->limit = l->at + (int64_t)w->n;
+	return 0;
+}
+
+int
+segment_lines_next(struct segment_lines *l, struct span *line, int64_t *offset, bool *has_newline,
+	struct err *err)
+{
+	struct buf *w = &l->window;
+	size_t looked = l->next;
+
+	for (;;) {
+		char *start = w->p + l->next;
+		char *nl = w->n > looked ? memchr(w->p + looked, '\n', w->n - looked) : NULL;
+
+		*has_newline = nl;
+		*offset = l->at + (int64_t)l->next;
+		if (nl) {
+			*line = span_of(start, (size_t)(nl - start));
+			l->next += line->n + 1;
+			return 1;
+		}
+		if (l->at + (int64_t)w->n >= l->limit) {
+			*line = span_of(start, w->n - l->next);
+			l->next = w->n;
+			return line->n > 0;
+		}
+		looked = w->n - l->next;
+		if (fill(l, err))
+			return -1;
+	}
+}
+
+void
+segment_lines_start_back(struct segment_lines *l, int fd, int64_t start, int64_t end)
+{
+	buf_clear(&l->window);
+	l->fd = fd;
+	l->at = end;
+	l->next = 0;
+	l->limit = start;
+}
+
+/* Keeps [0, next) of the window and puts a chunk before it. */
+static int
+fill_back(struct segment_lines *l, struct err *err)
+{
+	struct buf *w = &l->window;
+	size_t want = (size_t)MIN((int64_t)MAX(CHUNK, l->next), l->at - l->limit);
+
+	w->n = l->next;
+	if (!buf_room(w, want))
+		return read_failed(l, err);
+	memmove(w->p + want, w->p, w->n);
+	if (disk_read(&l->root->disk, l->fd, w->p, want, l->at - (int64_t)want) != (ssize_t)want) {
+		errno = EIO;
+		return read_failed(l, err);
+	}
+	w->n += want;
+	l->next += want;
+	l->at -= (int64_t)want;
+	return 0;
+}
+
+int
+segment_lines_prev(struct segment_lines *l, struct span *line, int64_t *offset, uint64_t *seed,
+	bool *has_seed, struct err *err)
+{
+	struct buf *w = &l->window;
+
+	if (l->at + (int64_t)l->next <= l->limit)
+		return 0;
+	for (;;) {
+		char *nl = l->next > 1 ? memrchr(w->p, '\n', l->next - 1) : NULL;
+		size_t start = nl ? (size_t)(nl + 1 - w->p) : 0;
+
+		if (l->at == l->limit || (nl && start > TRAILER_SUM_BYTES)) {
+			size_t before = start ? start - 1 : 0;
+
+			*line = span_of(w->p + start, l->next - 1 - start);
+			*offset = l->at + (int64_t)start;
+			*has_seed = before >= TRAILER_SUM_BYTES &&
+				    trailer_sum(span_of(w->p + before - TRAILER_SUM_BYTES,
+							TRAILER_SUM_BYTES),
+					    seed);
+			l->next = start;
+			return 1;
+		}
+		if (fill_back(l, err))
+			return -1;
+	}
+}

@@ -1,0 +1,71 @@
+/* torn: walking back from the end of the last segment. */
+#include "store/torn.h"
+
+#include "store/trailer.h"
+
+#define STEP 4096
+
+/*
+ * The offset after the last newline in [from, size); from when there is none. What follows is half a line;
+ * should it be a whole one with another byte for its newline, that byte was damaged.
+ */
+static int
+find_newline(struct torn *t, struct segment_lines *l, int fd, int64_t from, struct err *err)
+{
+	struct disk *d = &l->root->disk;
+	char block[STEP];
+	uint64_t sum;
+
+	for (int64_t at = t->size; at > from;) {
+		size_t n = (size_t)MIN((int64_t)STEP, at - from);
+		const char *nl;
+
+		if (disk_read(d, fd, block, n, at - (int64_t)n) != (ssize_t)n)
+			return err_system(err, "cannot read '%s/seg'", l->root->path);
+		if (at == t->size && n > TRAILER_SUM_BYTES && block[n - 1] != '\n')
+			t->is_wrong = trailer_sum(
+				span_of(block + n - 1 - TRAILER_SUM_BYTES, TRAILER_SUM_BYTES),
+				&sum);
+		nl = memrchr(block, '\n', n);
+		if (nl) {
+			t->end = at - (int64_t)n + (nl + 1 - block);
+			return 0;
+		}
+		at -= (int64_t)n;
+	}
+	t->end = from;
+	return 0;
+}
+
+int
+torn_find(struct torn *t, struct segment_lines *l, int fd, int64_t from, uint64_t seed,
+	struct err *err)
+{
+	struct span line;
+	uint64_t before;
+	int64_t offset;
+	bool has_seed;
+	int r;
+
+	*t = (struct torn){.end = from, .size = l->root->disk.calls->size(&l->root->disk, fd)};
+	if (t->size < 0)
+		return err_system(err, "cannot read '%s/seg'", l->root->path);
+	if (t->size <= from)
+		return 0;
+	if (find_newline(t, l, fd, from, err))
+		return -1;
+	segment_lines_start_back(l, fd, from, t->end);
+	while ((r = segment_lines_prev(l, &line, &offset, &before, &has_seed, err)) == 1) {
+		struct trailer tr;
+		bool is_first = offset == from;
+
+		t->end = offset + (int64_t)line.n + 1;
+		if (!(is_first || has_seed) || !trailer_parse(line, &tr) ||
+			!trailer_holds(line, tr.sum, is_first ? seed : before))
+			t->is_wrong = true;
+		else if (tr.batch_at == tr.batch_count)
+			return 0;
+		t->end = offset;
+	}
+	return r;
+}
