@@ -57,7 +57,9 @@ $(libev): $(lib_obj)
 	$(Q)$(AR) rcs $@ $^
 
 .SECONDEXPANSION:
-$(bins): $(BUILD)/bin/%: $$(patsubst %,$(BUILD)/cmd/%.o,$$* $$(filter $$*-%,$(parts))) $(libev)
+# The percent sign of the filter is a variable: make puts the stem in place of a bare one.
+percent = %
+$(bins): $(BUILD)/bin/%: $$(patsubst $$(percent),$(BUILD)/cmd/$$(percent).o,$$* $$(filter $$*-$$(percent),$(parts))) $(libev)
 	$(call say,ld)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(sanitize) $(LDFLAGS) -o $@ $(filter %.o,$^) $(libev) $(libs)
