@@ -314,7 +314,7 @@ run_command(struct driver *d, int argc, char **argv, struct err *err)
 	else if (r == 0)
 		r = run_all(d, err);
 	if (r && !d->closed_pipe) {
-		if (err->kind == ERR_USAGE)
+		if (strcmp(err->code, "usage") == 0)
 			diag_error("%s; see %s --help", err->text,
 				d->parent ? d->parent->name : d->cmd->name);
 		else

@@ -151,6 +151,7 @@ launch_start(struct driver *d, struct err *err)
 		n = cmd_files(&d->run, &files);
 		d->source = in_new(files, n, d->run.max_line, false);
 	}
+	d->ended_by_stop = opt_given(&d->parser, "limit") && d->common.limit == 0;
 	arena_reset(&d->scratch);
 	return 0;
 }

@@ -117,7 +117,7 @@ reader_open(struct reader **out, const char *path, const struct reader_conf *con
 	if (is_stdin && conf->follow)
 		return err_usage(err, "'-' has no name to be followed by");
 	if (is_stdin)
-		return reader_open_fd(out, 0, "-", conf, err);
+		return reader_open_fd(out, 0, "stdin", conf, err);
 	r = make(path, conf);
 	if (open_named(r, conf->follow, err)) {
 		reader_close(r);
