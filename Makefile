@@ -33,7 +33,8 @@ cflags = -std=c11 $(OPT) $(CFLAGS) $(warnings) $(if $(DEV),-Werror) $(sanitize) 
 	-D_POSIX_C_SOURCE=200809L -DEV_VERSION='"$(VERSION)"' -MMD -MP
 # A library that the system has as an archive is linked static: it saves start-up time.
 archive = $(if $(SAN),-l$(1),$(if $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1).a,-l$(1)))
-libs := $(call archive,zstd) $(call archive,z) $(call archive,uuid) -lm -ldl
+# Looked for at the first link, when "make deps ..." has installed them.
+libs = $(eval libs := $(call archive,zstd) $(call archive,z) $(call archive,uuid) -lm -ldl)$(libs)
 
 rooms = base ext io json event op store cli
 lib_src := $(sort $(foreach r,$(rooms),$(wildcard lib/$(r)/*.c)))
@@ -83,6 +84,11 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(libev)
 	$(Q)$(CC) $(sanitize) $(LDFLAGS) -o $@ $< $(libev) $(libs)
 
 $(BUILD)/tests/%.o: cflags += -Itests -D_GNU_SOURCE
+
+# "make deps demo": nothing is compiled before its headers are there, with -j as well.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(lib_obj) $(cmd_src:%.c=$(BUILD)/%.o) $(tests_bin:=.o): | deps
+endif
 
 tests: all $(tests_bin)
 
