@@ -173,6 +173,12 @@ window_finish(struct window *w, bool remainder)
 	advance(w, WATERMARK_END, WINDOW_EOF);
 }
 
+bool
+window_failed(const struct window *w)
+{
+	return w->failed;
+}
+
 int64_t
 window_watermark(const struct window *w)
 {

@@ -104,6 +104,8 @@ void window_advance(struct window *w, int64_t watermark_ms);
 /* The end of input: gives out everything, pane EOF. remainder: also count windows that are not full. */
 void window_finish(struct window *w, bool remainder);
 
+/* emit has answered other than 0. */
+bool window_failed(const struct window *w);
 int64_t window_watermark(const struct window *w);
 size_t window_keys(const struct window *w);
 /* How far behind the watermark the end of the event's last window is; for an event that was TOO_LATE. */
