@@ -1,0 +1,210 @@
+/* query: filters over scan and retro. */
+#include "store/query.h"
+
+#include "base/num.h"
+#include "base/when.h"
+#include "store/retro.h"
+#include "json/text.h"
+
+struct query {
+	struct source source; /* first */
+	struct query_conf conf;
+	struct root root;
+	struct segment_list list;
+	struct scan scan;
+	struct retro retro;
+	bool is_stopped;
+};
+
+enum match { MATCH_NO, MATCH_YES, MATCH_BEFORE, MATCH_AFTER };
+
+int
+query_parse_range(struct span text, struct query_range *out, struct err *err)
+{
+	ptrdiff_t dots = span_find(text, SPAN(".."));
+	struct span a = dots < 0 ? text : span_of(text.p, (size_t)dots);
+	struct span b = dots < 0 ? text : span_of(text.p + dots + 2, text.n - (size_t)dots - 2);
+	struct query_range r = QUERY_ALL;
+
+	if ((a.n && num_i64(a, &r.first)) || (b.n && num_i64(b, &r.last)) || text.n == 0 ||
+		r.first < 0 || r.last < r.first)
+		return err_usage(err, "'%.*s' is no range such as 3..7, 3.., ..7 or 3",
+			(int)MIN(text.n, 64), text.p);
+	*out = r;
+	return 0;
+}
+
+static enum match
+compare(int64_t v, struct query_range r)
+{
+	return v < r.first ? MATCH_BEFORE : v > r.last ? MATCH_AFTER : MATCH_YES;
+}
+
+/*
+ * Does the line match, and if not, can a later one (MATCH_BEFORE), an earlier one (MATCH_AFTER), either
+ * (MATCH_NO)? Positions and times grow over the whole log, versions in their stream.
+ */
+static enum match
+match_line(struct query *q, const struct scan_line *line)
+{
+	const struct query_conf *c = &q->conf;
+	enum match m = compare(line->t.pos, c->pos);
+	int64_t ms;
+
+	if (m != MATCH_YES)
+		return m;
+	if (c->from_ms != INT64_MIN || c->to_ms != INT64_MAX) {
+		if (when_parse(line->t.rec, &ms))
+			return MATCH_NO;
+		if (ms < c->from_ms)
+			return MATCH_BEFORE;
+		if (ms >= c->to_ms)
+			return MATCH_AFTER;
+	}
+	if (!c->stream.p)
+		return compare(line->t.ver, c->ver) == MATCH_YES ? MATCH_YES : MATCH_NO;
+	if (!text_equals(line->t.stream, c->stream))
+		return MATCH_NO;
+	return compare(line->t.ver, c->ver);
+}
+
+static int
+next_match(struct query *q, bool backwards, struct scan_line *line, struct err *err)
+{
+	enum match past = backwards ? MATCH_BEFORE : MATCH_AFTER, m;
+	int r;
+
+	while ((r = backwards ? retro_next(&q->retro, line, err)
+			      : scan_next(&q->scan, line, err)) == 1) {
+		m = match_line(q, line);
+		if (m == MATCH_YES)
+			return 1;
+		if (m == past)
+			return 0;
+	}
+	return r;
+}
+
+static int
+query_next(struct source *s, struct source_line *out, struct err *err)
+{
+	struct query *q = (struct query *)s;
+	struct buf *window = q->conf.backwards ? &q->retro.lines.window : &q->scan.lines.window;
+	struct scan_line line;
+	int r;
+
+	if (q->is_stopped || q->list.count == 0)
+		return SOURCE_END;
+	if (q->conf.backwards && q->conf.last && q->conf.last-- == 1)
+		q->is_stopped = true;
+	r = next_match(q, q->conf.backwards, &line, err);
+	if (r != 1)
+		return r;
+	s->bytes_done += (int64_t)line.line.n + 1;
+	*out = (struct source_line){.line = line.line,
+		.input = q->root.path,
+		.line_no = line.t.pos + 1,
+		.ends_in_newline = true};
+	if (!q->conf.meta)
+		out->line = trailer_strip(window->p + (line.line.p - window->p), &line.t);
+	out->full_length = (int64_t)out->line.n;
+	return SOURCE_LINE;
+}
+
+static void
+query_stop(struct source *s)
+{
+	((struct query *)s)->is_stopped = true;
+}
+
+static void
+query_close(struct source *s)
+{
+	struct query *q = (struct query *)s;
+
+	scan_release(&q->scan);
+	retro_release(&q->retro);
+	segment_list_release(&q->list);
+	root_close(&q->root);
+	alloc_free(q);
+}
+
+/* Walks back over the last so many matches: the oldest of them is where reading starts. */
+static int
+find_last(struct query *q, struct err *err)
+{
+	struct scan_line line;
+	int64_t first = INT64_MAX;
+	int r = 1;
+
+	for (int64_t n = 0; n < q->conf.last && r == 1; n++) {
+		r = next_match(q, true, &line, err);
+		if (r == 1)
+			first = line.t.pos;
+	}
+	q->conf.pos.first = first == INT64_MAX ? q->conf.pos.first : first;
+	q->is_stopped = first == INT64_MAX;
+	return r < 0 ? -1 : 0;
+}
+
+static int
+prepare(struct query *q, struct err *err)
+{
+	if (segment_list_read(&q->list, &q->root, err))
+		return -1;
+	retro_init(&q->retro, &q->root, &q->list);
+	if (q->list.count == 0)
+		return 0;
+	if (q->conf.last && !q->conf.backwards && find_last(q, err))
+		return -1;
+	if (q->conf.backwards)
+		return 0;
+	scan_release(&q->scan);
+	return scan_init_pos(&q->scan, &q->root, &q->list, q->conf.pos.first, err);
+}
+
+struct source *
+query_open(const struct query_conf *conf, struct err *err)
+{
+	struct query *q = alloc_zero(sizeof(*q));
+
+	q->conf = *conf;
+	if (root_open(&q->root, conf->store, err)) {
+		alloc_free(q);
+		return NULL;
+	}
+	scan_init(&q->scan, &q->root, &q->list);
+	q->source = (struct source){.next = query_next,
+		.stop = query_stop,
+		.close = query_close,
+		.deadline_ns = INT64_MAX,
+		.bytes_total = -1};
+	if (prepare(q, err) == 0)
+		return &q->source;
+	query_close(&q->source);
+	return NULL;
+}
+
+int
+query_version(const char *store, struct span stream, int64_t *ver, struct err *err)
+{
+	struct query_conf conf = {.store = store,
+		.stream = stream,
+		.pos = QUERY_ALL,
+		.ver = QUERY_ALL,
+		.from_ms = INT64_MIN,
+		.to_ms = INT64_MAX,
+		.backwards = true};
+	struct source *s = query_open(&conf, err);
+	struct scan_line line;
+	int r = 0;
+
+	if (!s)
+		return -1;
+	if (((struct query *)s)->list.count)
+		r = next_match((struct query *)s, true, &line, err);
+	if (r >= 0)
+		*ver = r ? line.t.ver : 0;
+	s->close(s);
+	return r < 0 ? -1 : 0;
+}
