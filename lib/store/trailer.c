@@ -49,10 +49,13 @@ trailer_put(struct buf *b, struct span body, const struct trailer *t, uint64_t s
 	return sum;
 }
 
-static bool
+/* Steps over a literal; its length is a constant, so the comparison is a load or two. */
+#define TAKE(p, end, lit) take((p), (end), (lit), sizeof(lit) - 1)
+
+static inline __attribute__((always_inline)) bool
 take(const char **p, const char *end, const char *what, size_t n)
 {
-	if ((size_t)(end - *p) < n || memcmp(*p, what, n) != 0)
+	if (unlikely((size_t)(end - *p) < n || memcmp(*p, what, n) != 0))
 		return false;
 	*p += n;
 	return true;
@@ -87,16 +90,19 @@ take_text(const char **p, const char *end, struct span *out)
 	return true;
 }
 
+/* A whole string, quotes included. */
 static bool
 take_string(const char **p, const char *end, struct span *out)
 {
-	const char *start = *p, *at = start + 1;
+	const char *start = *p, *at;
 
 	if (start >= end || *start != '"')
 		return false;
-	while (at < end && *at != '"')
-		at += *at == '\\' ? 2 : 1;
-	if (at >= end)
+	at = memchr(start + 1, '"', (size_t)(end - start - 1));
+	if (at && unlikely(memchr(start, '\\', (size_t)(at - start))))
+		for (at = start + 1; at < end && *at != '"';)
+			at += *at == '\\' ? 2 : 1;
+	if (!at || at >= end)
 		return false;
 	*out = span_of(start, (size_t)(at + 1 - start));
 	*p = at + 1;
@@ -115,11 +121,25 @@ find_start(const char *p, const char *end)
 	return NULL;
 }
 
-static int
-hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* Value of a lower-case hexadecimal digit plus one; 0: it is none. */
+static const uint8_t hex[256] = {
+	['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16,
+};
 
 bool
 trailer_sum(struct span line, uint64_t *sum)
@@ -132,9 +152,11 @@ trailer_sum(struct span line, uint64_t *sum)
 		return false;
 	p += sizeof(SUM) - 1;
 	for (int i = 0; i < 16; i++) {
-		if (hex(p[i]) < 0)
+		unsigned digit = hex[(uint8_t)p[i]];
+
+		if (unlikely(!digit))
 			return false;
-		v = v << 4 | (unsigned)hex(p[i]);
+		v = v << 4 | (digit - 1);
 	}
 	*sum = v;
 	return true;
@@ -152,13 +174,12 @@ trailer_parse(struct span line, struct trailer *t)
 	if (!p)
 		return false;
 	t->at = (size_t)(p - line.p);
-	return take(&p, end, POS, sizeof(POS) - 1) && take_number(&p, end, &t->pos) &&
-	       take(&p, end, STREAM, sizeof(STREAM) - 1) && take_string(&p, end, &t->stream) &&
-	       take(&p, end, VER, sizeof(VER) - 1) && take_number(&p, end, &t->ver) &&
-	       take(&p, end, REC, sizeof(REC) - 1) && take_text(&p, end, &t->rec) &&
-	       take(&p, end, BATCH, sizeof(BATCH) - 1) && take_number(&p, end, &t->batch_at) &&
-	       take(&p, end, "/", 1) && take_number(&p, end, &t->batch_count) &&
-	       take(&p, end, "\"", 1) && p == end && t->at > 0;
+	return TAKE(&p, end, POS) && take_number(&p, end, &t->pos) && TAKE(&p, end, STREAM) &&
+	       take_string(&p, end, &t->stream) && TAKE(&p, end, VER) &&
+	       take_number(&p, end, &t->ver) && TAKE(&p, end, REC) && take_text(&p, end, &t->rec) &&
+	       TAKE(&p, end, BATCH) && take_number(&p, end, &t->batch_at) && TAKE(&p, end, "/") &&
+	       take_number(&p, end, &t->batch_count) && TAKE(&p, end, "\"") && p == end &&
+	       t->at > 0;
 }
 
 bool

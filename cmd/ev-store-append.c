@@ -1,0 +1,256 @@
+/*
+ * ev-store append: stores events, durably before it says so.
+ *
+ * Reads: events. Writes: with --ack one line for each stored event, with --tee the events. Keeps: the version
+ * of every stream, 21 to 43 bytes for every event of the store, and the batch of --atomic.
+ */
+#include "base/alloc.h"
+#include "ev-store.h"
+#include "store/admit.h"
+#include "store/log.h"
+#include "json/emit.h"
+
+struct append {
+	const char *store, *expect_text;
+	struct expr *stream_by;
+	int64_t lock_ms;
+	uint64_t max_batch;
+	bool ack, tee, atomic;
+
+	struct decide_expect expect;
+	struct span stream; /* the operand; p == NULL: each event's own */
+	struct root root;
+	struct log log;
+	bool is_root_open, is_log_open;
+	struct buf acks; /* for what is pending */
+
+	/* --atomic: the batch, until the end */
+	struct log_event *events;
+	size_t count, cap;
+	struct arena kept; /* its bytes */
+	uint64_t kept_bytes;
+};
+
+static const struct opt options[] = {
+	OPT_ROW(0, "store", OPT_STRING, struct append, store, "DIR", NULL, "the store [EV_STORE]"),
+	OPT_ROW(0, "stream-by", OPT_EXPR, struct append, stream_by, "EXPR", NULL,
+		"the stream of each event [aggregate type and id]"),
+	OPT_ROW(0, "expect", OPT_STRING, struct append, expect_text, "any|none|exists|N", "any",
+		"version the stream must have; status 4 if not"),
+	OPT_ROW(0, "atomic", OPT_FLAG, struct append, atomic, NULL, NULL,
+		"the whole input is one batch: all of it or nothing"),
+	OPT_ROW(0, "max-batch", OPT_SIZE, struct append, max_batch, "SIZE", "64M",
+		"largest batch of --atomic"),
+	OPT_ROW(0, "ack", OPT_FLAG, struct append, ack, NULL, NULL,
+		"write stream, version and position of each event once it is durable"),
+	OPT_ROW(0, "tee", OPT_FLAG, struct append, tee, NULL, NULL,
+		"write each event once it is durable"),
+	OPT_ROW(0, "lock-timeout", OPT_DURATION, struct append, lock_ms, "D", "10s",
+		"wait at most D for other writers; then status 3"),
+	OPT_END};
+
+static void
+lost(void *ctx, const char *name, int64_t bytes)
+{
+	cmd_warn(ctx, "the log ended in %lld damaged bytes; they are kept in '%s'",
+		(long long)bytes, name);
+}
+
+static int
+start(struct cmd_run *run, void *state, struct err *err)
+{
+	struct append *s = state;
+	struct log_conf conf = {.lock_ms = s->lock_ms,
+		.max_memory = run->max_memory,
+		.max_keys = run->max_keys,
+		.lost = lost,
+		.ctx = run};
+
+	buf_init(&s->acks, SIZE_MAX / 2);
+	arena_init(&s->kept);
+	if (s->ack && s->tee)
+		return err_usage(err, "--ack and --tee both write to stdout: choose one");
+	if (decide_parse(span_str(s->expect_text), &s->expect, err))
+		return err_prefix(err, "--expect");
+	s->atomic = s->atomic || s->expect.kind != DECIDE_ANY;
+	if (run->argument_count) {
+		s->stream = span_str(run->arguments[0]);
+		if (admit_stream(s->stream, err)) {
+			err->kind = ERR_USAGE;
+			return -1;
+		}
+	}
+	if (root_open(&s->root, s->store, err))
+		return -1;
+	s->is_root_open = true;
+	if (log_open(&s->log, &s->root, &conf, err))
+		return -1;
+	s->is_log_open = true;
+	return 0;
+}
+
+static int
+stream_of(struct append *s, struct event *ev, struct span *out, struct err *err)
+{
+	struct value v;
+
+	*out = s->stream;
+	if (s->stream.p)
+		return 0;
+	if (!s->stream_by)
+		return admit_default_stream(ev, out, err) ? -1 : admit_stream(*out, err);
+	if (expr_value(s->stream_by, ev, &v, err))
+		return -1;
+	if (v.type != DOC_STRING && v.type != DOC_NUMBER)
+		return err_data(err, "stream", -1, "--stream-by gives no string");
+	*out = value_text(v, ev->scratch);
+	return admit_stream(*out, err);
+}
+
+/* {"id":"…","stream":"user-1","ver":1,"pos":0}, and "known":true for what was stored before. */
+static void
+put_ack(struct append *s, const struct log_event *ev)
+{
+	const char *nul = memchr(ev->identity.p, '\0', ev->identity.n);
+	struct span id = ev->identity;
+	struct emit e;
+
+	if (nul)
+		id = span_of(nul + 1, (size_t)(id.p + id.n - nul - 1));
+	emit_init(&e, &s->acks);
+	emit_open(&e, '{');
+	emit_name(&e, SPAN("id"));
+	emit_string(&e, id);
+	emit_name(&e, SPAN("stream"));
+	emit_string(&e, ev->stream);
+	emit_name(&e, SPAN("ver"));
+	emit_i64(&e, ev->ver);
+	emit_name(&e, SPAN("pos"));
+	emit_i64(&e, ev->pos);
+	if (ev->is_known) {
+		emit_name(&e, SPAN("known"));
+		emit_bool(&e, true);
+	}
+	emit_close(&e);
+	buf_putc(&s->acks, '\n');
+}
+
+/* What is pending becomes durable; then it may be told. */
+static int
+idle(struct cmd_run *run, void *state, struct err *err)
+{
+	struct append *s = state;
+
+	if (log_commit(&s->log, err))
+		return -1;
+	buf_span(run->out, buf_view(&s->acks));
+	buf_clear(&s->acks);
+	cmd_keys(run, s->log.streams.count);
+	return 0;
+}
+
+/* --atomic: keeps the event until the end. */
+static int
+keep(struct append *s, struct log_event ev, struct err *err)
+{
+	s->kept_bytes += ev.body.n;
+	if (s->kept_bytes > s->max_batch)
+		return err_data(err, "limit", -1, "the batch is over --max-batch %llu",
+			(unsigned long long)s->max_batch);
+	if (s->count == s->cap) {
+		s->cap = s->cap ? s->cap * 2 : 64;
+		s->events = alloc_resize(s->events, s->cap * sizeof(*s->events));
+	}
+	ev.body = arena_copy(&s->kept, ev.body);
+	ev.identity = arena_copy(&s->kept, ev.identity);
+	ev.stream = s->stream.p ? s->stream : arena_copy(&s->kept, ev.stream);
+	s->events[s->count++] = ev;
+	return 0;
+}
+
+static enum cmd_verdict
+event(struct cmd_run *run, void *state, struct event *ev, struct err *err)
+{
+	struct append *s = state;
+	struct log_event le = {.body = ev->body};
+
+	if (admit_event(ev, err) || stream_of(s, ev, &le.stream, err))
+		return s->atomic ? CMD_FAIL : CMD_BAD;
+	le.identity = event_identity(ev);
+	if (s->atomic)
+		return keep(s, le, err) ? CMD_FAIL : CMD_USED;
+	if (log_append(&s->log, s->expect, &le, 1, err))
+		return err->kind == ERR_DATA ? CMD_BAD : CMD_FAIL;
+	if (s->ack)
+		put_ack(s, &le);
+	if (log_pending(&s->log) >= LOG_GROUP_BYTES && idle(run, s, err))
+		return CMD_FAIL;
+	return s->tee ? CMD_PASS : CMD_USED;
+}
+
+static int
+append_batch(struct append *s, struct err *err)
+{
+	if (s->count)
+		return log_append(&s->log, s->expect, s->events, s->count, err);
+	if (s->stream.p && s->expect.kind != DECIDE_ANY)
+		return log_check(&s->log, s->expect, s->stream, err);
+	return 0;
+}
+
+static int
+end(struct cmd_run *run, void *state, struct err *err)
+{
+	struct append *s = state;
+	long long bad = cmd_counts(run)->bad;
+
+	if (!s->atomic)
+		return 0;
+	if (bad)
+		return err_data(err, "batch", -1,
+			"nothing was stored: %lld bad line%s in the batch", bad,
+			bad > 1 ? "s" : "");
+	if (append_batch(s, err))
+		return -1;
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->ack)
+			put_ack(s, &s->events[i]);
+		if (s->tee) {
+			buf_span(&s->acks, s->events[i].body);
+			buf_putc(&s->acks, '\n');
+		}
+	}
+	return 0;
+}
+
+static void
+release(struct cmd_run *run, void *state)
+{
+	struct append *s = state;
+
+	(void)run;
+	if (s->is_log_open)
+		log_close(&s->log);
+	if (s->is_root_open)
+		root_close(&s->root);
+	buf_release(&s->acks);
+	arena_release(&s->kept);
+	alloc_free(s->events);
+}
+
+const struct cmd ev_store_append = {
+	.name = "append",
+	.purpose = "store events",
+	.usage = "[OPTION…] [STREAM [FILE…]]",
+	.options = options,
+	.input = CMD_LINES,
+	.features = CMD_SELECTS,
+	.arguments = 1,
+	.instead = "stream-by",
+	.state_size = sizeof(struct append),
+	.start = start,
+	.idle = idle,
+	.event = event,
+	.end = end,
+	.release = release,
+};

@@ -1,0 +1,37 @@
+/*
+ * ev-store version: the version of a stream, 0 when it has no events.
+ */
+#include "ev-store.h"
+#include "store/query.h"
+
+struct version {
+	const char *store;
+};
+
+static const struct opt options[] = {
+	OPT_ROW(0, "store", OPT_STRING, struct version, store, "DIR", NULL, "the store [EV_STORE]"),
+	OPT_END};
+
+static int
+start(struct cmd_run *run, void *state, struct err *err)
+{
+	struct version *s = state;
+	int64_t ver;
+
+	if (query_version(s->store, span_str(run->arguments[0]), &ver, err))
+		return -1;
+	buf_print(run->out, "%lld\n", (long long)ver);
+	return cmd_line(run, err);
+}
+
+const struct cmd ev_store_version = {
+	.name = "version",
+	.purpose = "print the version of a stream",
+	.usage = "[OPTION…] STREAM",
+	.options = options,
+	.input = CMD_NONE,
+	.minimum = 1,
+	.arguments = 1,
+	.state_size = sizeof(struct version),
+	.start = start,
+};

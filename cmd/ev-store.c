@@ -1,0 +1,21 @@
+/*
+ * ev-store: the event store. A table of commands; each has its own file.
+ */
+#include "ev-store.h"
+
+static const struct cmd *const subs[] = {&ev_store_init, &ev_store_append, &ev_store_read,
+	&ev_store_streams, &ev_store_version, &ev_store_verify, NULL};
+
+static const struct cmd ev_store = {
+	.name = "ev-store",
+	.purpose = "keep events for ever, in streams with versions",
+	.usage = "COMMAND [OPTION…] [ARGUMENT…]",
+	.input = CMD_NONE,
+	.subs = subs,
+};
+
+int
+main(int argc, char **argv)
+{
+	return cmd_main(&ev_store, argc, argv);
+}
