@@ -83,6 +83,15 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(libev)
 	$(call say,ld)
 	$(Q)$(CC) $(sanitize) $(LDFLAGS) -o $@ $< $(libev) $(libs)
 
+# Fuzz targets: with a main that reads files, and with libFuzzer (tests/fuzz/run sets CC and sanitize).
+$(BUILD)/tests/fuzz/%-replay: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(libev)
+	$(call say,ld)
+	$(Q)$(CC) $(sanitize) $(LDFLAGS) -o $@ $^ $(libs)
+
+$(BUILD)/tests/fuzz/%-fuzz: $(BUILD)/tests/fuzz/%.o $(libev)
+	$(call say,ld)
+	$(Q)$(CC) $(sanitize) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(libs)
+
 $(BUILD)/tests/%.o: cflags += -Itests -D_GNU_SOURCE
 
 # "make deps demo": nothing is compiled before its headers are there, with -j as well.

@@ -88,6 +88,7 @@ take_apart(struct span s)
 		n.exponent = n.last > point ? point + 1 - n.last : point - n.last;
 	if (e < end)
 		n.exponent += read_exponent(e + 1, end);
+	n.exponent = MAX(MIN(n.exponent, EXPONENT_LIMIT), -EXPONENT_LIMIT);
 	return n;
 }
 
