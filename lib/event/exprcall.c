@@ -109,7 +109,7 @@ has(struct expreval *x, const struct exprval *in, const struct exprval *arg, str
 		v = exprval_indexed(in, x->pool);
 		return answer(out, index >= 0 && find_item(v.doc, v.token, index) != DOC_NONE);
 	}
-	if (in->type == DOC_NULL && (arg->type == DOC_STRING || arg->type == DOC_NUMBER))
+	if (in->type == DOC_NULL)
 		return answer(out, false);
 	return err_data(x->err, "expr", -1, "cannot check whether %s has a %s key",
 		exprval_type(in), exprval_type(arg));
