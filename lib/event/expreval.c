@@ -7,6 +7,7 @@
 #include "event/expreval.h"
 
 #include "event/exprarith.h"
+#include "event/exprmake.h"
 #include "event/exprpath.h"
 
 static int
@@ -125,108 +126,7 @@ call_one(
 	return r ? r : n->function(x, in, &arg, out);
 }
 
-/* --- constructions: [..] and {..} are written as texts ------------------------------------------ */
-
-struct collect {
-	struct buf b;
-};
-
-static int
-collect_item(void *ctx, const struct exprval *v)
-{
-	struct collect *c = ctx;
-
-	if (c->b.n > 1)
-		buf_putc(&c->b, ',');
-	buf_span(&c->b, exprval_json(v));
-	return 0;
-}
-
-static int
-array(struct expreval *x, const struct exprnode *n, const struct exprval *in, struct exprval *out)
-{
-	struct collect c;
-	int r;
-
-	buf_init(&c.b, SIZE_MAX);
-	buf_putc(&c.b, '[');
-	r = n->a ? expreval_each(x, n->a, in, collect_item, &c) : 0;
-	buf_putc(&c.b, ']');
-	if (r == 0)
-		*out = (struct exprval){
-			DOC_ARRAY, DOC_NONE, NULL, arena_copy(x->scratch, buf_view(&c.b))};
-	buf_release(&c.b);
-	return r;
-}
-
-/* The object under construction; at most one of its values has several outputs. */
-struct object {
-	struct expreval *x;
-	const struct exprnode *n;
-	const struct exprval *in;
-	struct exprval *values;
-	size_t at; /* the pair whose outputs come in */
-	expreval_fn *fn;
-	void *ctx;
-};
-
-static struct exprval
-object_text(const struct object *o)
-{
-	struct exprval v = {DOC_OBJECT, DOC_NONE, NULL, SPAN_NONE};
-	struct buf b;
-
-	buf_init(&b, SIZE_MAX);
-	buf_putc(&b, '{');
-	for (size_t i = 0; i < o->n->count; i++) {
-		if (i)
-			buf_putc(&b, ',');
-		buf_span(&b, o->n->pairs[i].name);
-		buf_putc(&b, ':');
-		buf_span(&b, exprval_json(&o->values[i]));
-	}
-	buf_putc(&b, '}');
-	v.json = arena_copy(o->x->scratch, buf_view(&b));
-	buf_release(&b);
-	return v;
-}
-
-static int object_rest(struct object *o);
-
-static int
-object_value(void *ctx, const struct exprval *v)
-{
-	struct object *o = ctx;
-	size_t at = o->at;
-	int r;
-
-	o->values[o->at++] = *v;
-	r = object_rest(o);
-	o->at = at;
-	return r;
-}
-
-static int
-object_rest(struct object *o)
-{
-	struct exprval v;
-
-	if (o->at < o->n->count)
-		return expreval_each(o->x, o->n->pairs[o->at].value, o->in, object_value, o);
-	v = object_text(o);
-	return o->fn(o->ctx, &v);
-}
-
-static int
-object_each(struct expreval *x, const struct exprnode *n, const struct exprval *in, expreval_fn *fn,
-	void *ctx)
-{
-	struct object o = {
-		x, n, in, arena_get(x->scratch, n->count * sizeof(struct exprval)), 0, fn, ctx};
-
-	return object_rest(&o);
-}
-
+/* The output of what has but one. */
 static int
 keep(void *ctx, const struct exprval *v)
 {
@@ -296,8 +196,8 @@ expreval_one(
 	case EXPRNODE_MEMBER:
 		r = expreval_one(x, n->a, in, &v);
 		return r ? r : n->function(x, &v, in, out);
-	case EXPRNODE_ARRAY: return array(x, n, in, out);
-	case EXPRNODE_OBJECT: return object_each(x, n, in, keep, out);
+	case EXPRNODE_ARRAY: return exprmake_array(x, n, in, out);
+	case EXPRNODE_OBJECT: return exprmake_object(x, n, in, keep, out);
 	case EXPRNODE_COMMA:
 	case EXPRNODE_SELECT:
 	case EXPRNODE_EMPTY: break; /* never single */
@@ -420,7 +320,7 @@ several(struct each *e)
 	case EXPRNODE_NEGATE:
 	case EXPRNODE_MEMBER:
 	case EXPRNODE_CALL: return expreval_each(e->x, n->a, e->in, with_argument, e);
-	case EXPRNODE_OBJECT: return object_each(e->x, n, e->in, e->fn, e->ctx);
+	case EXPRNODE_OBJECT: return exprmake_object(e->x, n, e->in, e->fn, e->ctx);
 	default: return EXPREVAL_PUNT;
 	}
 }

@@ -6,6 +6,12 @@
 #include "json/text.h"
 
 static int
+sign(int r)
+{
+	return (r > 0) - (r < 0);
+}
+
+static int
 by_name(const void *a, const void *b)
 {
 	const struct order_member *x = a, *y = b;
@@ -43,7 +49,7 @@ order_scalars(enum doc_type a, struct span ja, enum doc_type b, struct span jb)
 	if (a == DOC_NUMBER)
 		return span_equal(ja, jb) ? 0 : number_compare(ja, jb);
 	if (a == DOC_STRING)
-		return text_compare(ja, jb);
+		return sign(text_compare(ja, jb));
 	return 0;
 }
 
@@ -78,7 +84,7 @@ compare_objects(
 
 	for (size_t i = 0; i < na && i < nb; i++)
 		if ((r = span_compare(x[i].name, y[i].name)))
-			return r;
+			return sign(r);
 	if (na != nb)
 		return na < nb ? -1 : 1;
 	for (size_t i = 0; i < na; i++)
