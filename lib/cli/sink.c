@@ -400,3 +400,12 @@ sink_open_count(const struct sink_set *set)
 {
 	return set->open_count;
 }
+
+bool
+sink_is_waiting(const struct sink_set *set)
+{
+	for (size_t i = 0; i < set->open_count; i++)
+		if (set->open[i]->outlet.state == OUTLET_WAITING)
+			return true;
+	return false;
+}

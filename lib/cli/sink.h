@@ -57,6 +57,8 @@ int sink_end(struct sink_set *set, struct err *err);
 void sink_free(struct sink_set *set);
 /* Lines that failed sinks did not take. */
 uint64_t sink_lost(const struct sink_set *set);
+/* Some fifo with lines for it has no reader yet: call sink_flush now and then. */
+bool sink_is_waiting(const struct sink_set *set);
 /* Files, fifos and commands open now. */
 size_t sink_open_count(const struct sink_set *set);
 
