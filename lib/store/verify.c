@@ -34,16 +34,21 @@ check_line(struct verifier *v, const struct scan_line *line, struct err *err)
 	return 0;
 }
 
+/* After the end of the log: goes on to the line that is wrong, to name it. */
 static int
 check_rest(struct verifier *v, struct err *err)
 {
 	const struct torn *t = &v->scan.torn;
+	struct scan_line line;
+	int r;
 
 	v->out->unfinished = t->size - t->end;
 	if (!t->is_wrong)
 		return 0;
-	return scan_damage(
-		&v->scan, t->end, "what follows is neither a line nor an unfinished one", err);
+	segment_lines_start(&v->scan.lines, v->scan.fd, t->end, t->size);
+	while ((r = scan_next(&v->scan, &line, err)) == 1)
+		continue;
+	return r < 0 ? -1 : scan_damage(&v->scan, t->end, "batch is not whole", err);
 }
 
 static int
