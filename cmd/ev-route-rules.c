@@ -59,7 +59,7 @@ place_sinks(struct router *r)
 }
 
 void
-ev_route_unload(struct router *r)
+ev_route_rules_unload(struct router *r)
 {
 	free_exprs(r->exprs, r->route.expr_count);
 	route_release(&r->route);
@@ -68,7 +68,7 @@ ev_route_unload(struct router *r)
 }
 
 int
-ev_route_load(struct router *r, struct err *err)
+ev_route_rules_load(struct router *r, struct err *err)
 {
 	struct route route;
 	struct expr **exprs;
@@ -79,7 +79,7 @@ ev_route_load(struct router *r, struct err *err)
 		route_release(&route);
 		return -1;
 	}
-	ev_route_unload(r);
+	ev_route_rules_unload(r);
 	r->route = route;
 	r->exprs = exprs;
 	place_sinks(r);

@@ -103,7 +103,7 @@ start(struct cmd_run *run, void *state, struct err *err)
 
 	r->run = run;
 	buf_init(&r->name, ERR_TEXT_MAX);
-	return sink_new(&r->set, &conf, err) || ev_route_load(r, err) ? -1 : 0;
+	return sink_new(&r->set, &conf, err) || ev_route_rules_load(r, err) ? -1 : 0;
 }
 
 static enum cmd_verdict
@@ -143,7 +143,7 @@ reload(struct cmd_run *run, void *state, struct err *err)
 {
 	struct router *r = state;
 
-	if (ev_route_load(r, err))
+	if (ev_route_rules_load(r, err))
 		cmd_warn(run, "the old rules stay: %s", err->text);
 	return sink_reopen(r->set, err);
 }
@@ -174,7 +174,7 @@ release(struct cmd_run *run, void *state)
 	if (r->set)
 		sink_end(r->set, &ignored);
 	sink_free(r->set);
-	ev_route_unload(r);
+	ev_route_rules_unload(r);
 	buf_release(&r->name);
 }
 

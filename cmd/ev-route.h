@@ -37,8 +37,8 @@ ev_route_width(const struct router *r)
 }
 
 /* Takes the rules as they are now; on failure the old ones stay. */
-int ev_route_load(struct router *r, struct err *err);
-void ev_route_unload(struct router *r);
+int ev_route_rules_load(struct router *r, struct err *err);
+void ev_route_rules_unload(struct router *r);
 /*
  * Takes the event at hand to the destinations in route.hits. Either all are named before anything is written, or
  * the event is bad and nothing was.
