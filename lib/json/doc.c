@@ -3,13 +3,12 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/utf8.h"
 #include "json/blame.h"
 #include "json/kernel.h"
 #include "json/number.h"
 
 /* Stage 1 writes up to seven words past its last; stage 2 looks up to three tokens past the last. */
-#define SLACK 16
+#define SLACK 32
 #define TEXT_MAX ((size_t)1 << 31)
 
 bool
@@ -32,11 +31,13 @@ doc_init(struct doc *d, enum doc_kernel kernel)
 	const char *wish = kernel == DOC_KERNEL_BEST ? getenv("EV_KERNEL") : NULL;
 
 	assert(doc_kernel_exists(kernel));
-	*d = (struct doc){.scan = kernel_portable_scan};
+	*d = (struct doc){.scan = kernel_portable_scan, .is_utf8 = kernel_portable_is_utf8};
 #if defined(__x86_64__)
 	if (kernel != DOC_KERNEL_PORTABLE && doc_kernel_exists(DOC_KERNEL_AVX2) &&
-		!(wish && strcmp(wish, "portable") == 0))
+		!(wish && strcmp(wish, "portable") == 0)) {
 		d->scan = kernel_avx2_scan;
+		d->is_utf8 = kernel_avx2_is_utf8;
+	}
 #else
 	(void)wish;
 #endif
@@ -47,7 +48,7 @@ doc_release(struct doc *d)
 {
 	alloc_free(d->at);
 	alloc_free(d->link);
-	*d = (struct doc){.scan = d->scan};
+	*d = (struct doc){.scan = d->scan, .is_utf8 = d->is_utf8};
 }
 
 const char *
@@ -255,7 +256,7 @@ is_good(struct doc *d)
 		return false;
 	if (d->has_escapes && !escapes_are_good(d->text))
 		return false;
-	return !d->has_high || utf8_check(d->text) == d->text.n;
+	return !d->has_high || d->is_utf8(d->text);
 }
 
 int

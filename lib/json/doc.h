@@ -48,7 +48,9 @@ struct doc {
 	uint32_t *link; /* for an opening bracket's token: the token of its close */
 	uint32_t count, cap;
 	bool has_escapes, has_high; /* a backslash, a byte over 0x7f somewhere in the text */
-	uint32_t (*scan)(struct doc *, bool *control); /* stage 1 of the kernel in use */
+	/* The kernel in use; see kernel.h. */
+	uint32_t (*scan)(struct doc *, bool *control);
+	bool (*is_utf8)(struct span);
 };
 
 /* EV_KERNEL=portable in the environment overrides BEST, for tests. */

@@ -1,4 +1,5 @@
 /* kernel_portable: stage 1 in plain C, one table look-up a byte. */
+#include "base/utf8.h"
 #include "json/kernel_loop.h"
 
 /*
@@ -67,4 +68,10 @@ uint32_t
 kernel_portable_scan(struct doc *d, bool *control)
 {
 	return scan_text(d, control);
+}
+
+bool
+kernel_portable_is_utf8(struct span text)
+{
+	return utf8_check(text) == text.n;
 }

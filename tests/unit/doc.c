@@ -152,8 +152,10 @@ TEST(verdicts_under_every_kernel)
 
 			err_clear(&err);
 			r = parse(&d, v->json, &err);
-			is_int(err.byte, v->byte, "%s: byte of %s", doc_kernel_name(&d), v->json);
-			is_str(err.text, v->text, "%s: words for %s", doc_kernel_name(&d), v->json);
+			is_int(err.byte, v->byte, "%s: byte of verdict %zu", doc_kernel_name(&d),
+				i);
+			is_str(err.text, v->text, "%s: words of verdict %zu", doc_kernel_name(&d),
+				i);
 			ok((r == 0) == (d.count > 0), "no index of bad text");
 		}
 		doc_release(&d);
