@@ -299,19 +299,49 @@ run(struct expr *e, struct event *ev, struct sink *s, struct err *err)
 	return r < 0 ? -1 : 0;
 }
 
-int
-expr_test(struct expr *e, struct event *ev, struct err *err)
+static int
+test_slowly(struct expr *e, struct event *ev, struct err *err)
 {
 	struct sink s = {.take = take_truth, .scratch = ev->scratch};
 
 	return run(e, ev, &s, err) ? -1 : s.is_true;
 }
 
+/* The way of most expressions: one output, found natively. False: run tells what happens. */
+static inline bool
+run_single(struct expr *e, struct event *ev, struct exprval *out, struct err *err)
+{
+	struct expreval x = {ev, ev->scratch, e->pool, err};
+	struct exprval in;
+
+	if (unlikely(!e->native.root || !e->native.root->single))
+		return false;
+	exprval_pool_clear(e->pool);
+	in = exprval_at(ev->doc, 0);
+	return likely(expreval_one(&x, e->native.root, &in, out) == 0);
+}
+
+int
+expr_test(struct expr *e, struct event *ev, struct err *err)
+{
+	struct exprval v;
+
+	if (likely(run_single(e, ev, &v, err)))
+		return exprval_is_true(&v);
+	return test_slowly(e, ev, err);
+}
+
 int
 expr_value(struct expr *e, struct event *ev, struct value *out, struct err *err)
 {
-	struct sink s = {.take = take_first, .scratch = ev->scratch, .first = VALUE_ABSENT};
+	struct sink s;
+	struct exprval v;
 
+	if (likely(run_single(e, ev, &v, err))) {
+		*out = exprval_value(&v);
+		return 0;
+	}
+	s = (struct sink){.take = take_first, .scratch = ev->scratch, .first = VALUE_ABSENT};
 	if (run(e, ev, &s, err))
 		return -1;
 	*out = s.first;

@@ -55,22 +55,40 @@ combine(struct expreval *x, const struct exprnode *n, const struct exprval *a,
 	return 0;
 }
 
+/* Equal or not to a constant string: what most events are asked, decided on their bytes. */
+static int
+equal_one(
+	struct expreval *x, const struct exprnode *n, const struct exprval *in, struct exprval *out)
+{
+	bool equal;
+	uint32_t token;
+
+	if (likely(n->a->names && exprpath_token(n->a, in, &token))) {
+		equal = token != DOC_NONE && exprval_token_equals(in->doc, token, n->b->text);
+	} else {
+		struct exprval a;
+		int r = expreval_one(x, n->a, in, &a);
+
+		if (r)
+			return r;
+		equal = exprval_equals(&a, n->b->text);
+	}
+	*out = exprval_bool(equal == (n->which == EXPRNODE_EQ));
+	return 0;
+}
+
 static int
 compare_one(
 	struct expreval *x, const struct exprnode *n, const struct exprval *in, struct exprval *out)
 {
 	struct exprval a, b;
-	int r = expreval_one(x, n->a, in, &a);
+	int r;
 
-	if (unlikely(r))
-		return r;
-	if (n->b->text.p && n->which <= EXPRNODE_NE) { /* a constant string: only equal or not */
-		bool equal = a.type == DOC_STRING && exprval_equals(&a, n->b->text);
-
-		*out = exprval_bool(equal == (n->which == EXPRNODE_EQ));
-		return 0;
-	}
+	if (n->b->text.p && n->which <= EXPRNODE_NE)
+		return equal_one(x, n, in, out);
 	r = expreval_one(x, n->b, in, &b);
+	if (r == 0)
+		r = expreval_one(x, n->a, in, &a);
 	if (r == 0)
 		*out = exprval_bool(holds(x, n->which, &a, &b));
 	return r;

@@ -65,6 +65,7 @@ struct exprnode {
 	enum exprnode_kind kind;
 	unsigned which;
 	bool single;
+	bool names; /* a path from the input by names alone, such as .data.rating */
 	struct exprnode *a, *b;
 	struct exprval constant;
 	struct span text; /* decoded constant, where it is a string */

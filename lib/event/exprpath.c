@@ -37,10 +37,33 @@ step(struct expreval *x, const struct exprval *v, const struct exprnode_step *s,
 	return true;
 }
 
+bool
+exprpath_token(const struct exprnode *n, const struct exprval *v, uint32_t *token)
+{
+	const struct doc *d = v->doc;
+	uint32_t t = v->token;
+
+	if (unlikely(!d))
+		return false;
+	for (size_t i = 0; i < n->count && t != DOC_NONE; i++) {
+		if (unlikely(d->text.p[d->at[t]] != '{'))
+			return false;
+		t = find_member(d, t, n->steps[i].name);
+	}
+	*token = t;
+	return true;
+}
+
 int
 exprpath_one(
 	struct expreval *x, const struct exprnode *n, const struct exprval *v, struct exprval *out)
 {
+	uint32_t token;
+
+	if (likely(n->names && exprpath_token(n, v, &token))) {
+		*out = token == DOC_NONE ? EXPRVAL_NULL : exprval_at(v->doc, token);
+		return 0;
+	}
 	*out = *v;
 	for (size_t i = 0; i < n->count; i++)
 		if (unlikely(!step(x, out, &n->steps[i], out)))

@@ -13,6 +13,11 @@
 /* The steps of n from v. For paths that are single. */
 int exprpath_one(
 	struct expreval *x, const struct exprnode *n, const struct exprval *v, struct exprval *out);
+/*
+ * The fast way of a path of names alone: the token it leads to, DOC_NONE for null. False: it leads through something
+ * that is no object, or the value has no index.
+ */
+bool exprpath_token(const struct exprnode *n, const struct exprval *v, uint32_t *token);
 int exprpath_each(struct expreval *x, const struct exprnode *n, const struct exprval *v,
 	expreval_fn *fn, void *ctx);
 

@@ -235,6 +235,8 @@ add_step(struct exprterm *p, struct exprnode *n, struct exprnode_step step)
 		path->steps = steps;
 	}
 	path->steps[path->count++] = step;
+	path->names = (path->names || path->count == 1) && !path->a && step.kind == EXPRNODE_NAME &&
+		      !step.optional;
 	path->single = path->single && step.kind != EXPRNODE_EACH && !step.optional;
 	return path;
 }

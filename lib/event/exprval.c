@@ -106,15 +106,26 @@ exprval_text(const struct exprval *v, struct arena *a)
 }
 
 bool
+exprval_token_equals(const struct doc *d, uint32_t token, struct span decoded)
+{
+	const char *p = d->text.p + d->at[token];
+	size_t n;
+
+	if (*p != '"')
+		return false;
+	n = d->at[token + 1] - d->at[token] - 1;
+	if (unlikely(d->has_escapes))
+		return text_equals(span_of(p, n + 2), decoded);
+	return n == decoded.n && memcmp(p + 1, decoded.p, n) == 0;
+}
+
+bool
 exprval_equals(const struct exprval *v, struct span decoded)
 {
-	const struct doc *d = v->doc;
-	struct span raw;
-
-	if (!d || v->json.p || d->has_escapes)
-		return text_equals(exprval_json(v), decoded);
-	raw = span_of(d->text.p + d->at[v->token] + 1, d->at[v->token + 1] - d->at[v->token] - 1);
-	return raw.n == decoded.n && memcmp(raw.p, decoded.p, raw.n) == 0;
+	if (v->type != DOC_STRING)
+		return false;
+	return v->doc && !v->json.p ? exprval_token_equals(v->doc, v->token, decoded)
+				    : text_equals(exprval_json(v), decoded);
 }
 
 struct exprval

@@ -53,7 +53,8 @@ exprval_is_true(const struct exprval *v)
 struct span exprval_json(const struct exprval *v);
 /* The bytes that a string means. */
 struct span exprval_text(const struct exprval *v, struct arena *a);
-/* Does the string mean these bytes? The fast way for constants. */
+/* Is it a string that means these bytes? The fast way for constants. */
+bool exprval_token_equals(const struct doc *d, uint32_t token, struct span decoded);
 bool exprval_equals(const struct exprval *v, struct span decoded);
 /* The value with an index: itself where it has one. For arrays and objects, and what doc-level code takes. */
 struct exprval exprval_indexed(const struct exprval *v, struct exprval_pool *p);

@@ -32,22 +32,27 @@ name_is(const struct doc *d, uint32_t token, struct span name, char last)
 uint32_t
 find_member(const struct doc *d, uint32_t value, struct span name)
 {
+	const uint32_t *at = d->at;
+	const char *text = d->text.p;
 	char last = '"';
-	uint32_t found = DOC_NONE, t = value + 1;
+	uint32_t found = DOC_NONE, end;
 
-	if (value == DOC_NONE || byte_at(d, value) != '{' || byte_at(d, t) == '}')
+	if (value == DOC_NONE || text[at[value]] != '{')
 		return DOC_NONE;
 	if (name.n == 0)
 		name = SPAN("");
 	else
 		last = name.p[name.n - 1];
-	for (;; t++) {
-		if (d->has_escapes ? name_means(d, t, name) : name_is(d, t, name, last))
+	end = d->link[value];
+	for (uint32_t t = value + 1; t < end;) {
+		char c = text[at[t + 3]];
+
+		if (unlikely(d->has_escapes) ? name_means(d, t, name) : name_is(d, t, name, last))
 			found = t + 3;
-		t = doc_after(d, t + 3);
-		if (byte_at(d, t) == '}')
-			return found;
+		t += 3;
+		t = c == '"' ? t + 3 : c == '{' || c == '[' ? d->link[t] + 2 : t + 2;
 	}
+	return found;
 }
 
 void
