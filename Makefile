@@ -99,6 +99,8 @@ ifneq ($(filter deps,$(MAKECMDGOALS)),)
 $(lib_obj) $(cmd_src:%.c=$(BUILD)/%.o) $(tests_bin:=.o): | deps
 endif
 
+.SECONDARY: $(tests_bin:=.o)
+
 tests: all $(tests_bin)
 
 # Every tier; see tests/run.

@@ -15,6 +15,11 @@ struct span {
 };
 
 #define SPAN_NONE ((struct span){NULL, 0})
+/* The same for a static initialiser. */
+#define SPAN_INIT(lit)                  \
+	{                               \
+		"" lit, sizeof(lit) - 1 \
+	}
 /* A span over a string literal. */
 #define SPAN(lit) ((struct span){"" lit, sizeof(lit) - 1})
 

@@ -68,10 +68,15 @@ put_rows(struct buf *b, const struct opt *rows)
 void
 help_put(struct buf *b, const struct cmd *parent, const struct cmd *cmd, const struct opt *common)
 {
-	if (parent)
-		buf_print(b, "usage: %s %s %s\n", parent->name, cmd->name, cmd->usage);
-	else
-		buf_print(b, "usage: %s %s\n", cmd->name, cmd->usage);
+	struct buf usage;
+
+	buf_init(&usage, 4096);
+	buf_print(&usage, "%s%s%s %s", parent ? parent->name : "", parent ? " " : "", cmd->name,
+		cmd->usage);
+	buf_putc(&usage, '\0');
+	buf_puts(b, "usage: ");
+	put_wrapped(b, usage.p, 7);
+	buf_release(&usage);
 	put_wrapped(b, cmd->purpose, 0);
 	if (cmd->subs) {
 		buf_puts(b, "\ncommands:\n");

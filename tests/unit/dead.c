@@ -25,14 +25,14 @@ TEST(round_trip)
 		const char *name;
 		struct span raw;
 	} cases[] = {
-		{"plain", SPAN("{\"a\":1}")},
-		{"quotes and controls", SPAN("{\"a\\\"\t\x01\r")},
-		{"a NUL byte", SPAN("x\0y")},
-		{"UTF-8", SPAN("\xc3\xa9\xf0\x9f\x98\x80")},
-		{"not UTF-8, one over", SPAN("\xff\xfe\xfd\xfc")},
-		{"not UTF-8, two over", SPAN("\xff\xfe\xfd\xfc\xfb")},
-		{"not UTF-8, even", SPAN("\xff\xfe\xfd")},
-		{"empty", SPAN("")},
+		{"plain", SPAN_INIT("{\"a\":1}")},
+		{"quotes and controls", SPAN_INIT("{\"a\\\"\t\x01\r")},
+		{"a NUL byte", SPAN_INIT("x\0y")},
+		{"UTF-8", SPAN_INIT("\xc3\xa9\xf0\x9f\x98\x80")},
+		{"not UTF-8, one over", SPAN_INIT("\xff\xfe\xfd\xfc")},
+		{"not UTF-8, two over", SPAN_INIT("\xff\xfe\xfd\xfc\xfb")},
+		{"not UTF-8, even", SPAN_INIT("\xff\xfe\xfd")},
+		{"empty", SPAN_INIT("")},
 	};
 	struct dead d = {.reason = "r",
 		.code = "json",
