@@ -114,6 +114,9 @@ find_aggregate(struct event *data, struct build_event *ev, struct err *err)
 		ev->aggregate_id = ev->user;
 	if (ev->aggregate_id.n)
 		return 0;
+	if (span_is(name, "userId"))
+		return err_data(err, "aggregate", -1,
+			"no aggregateId: the data has no userId; give --aggregate-id");
 	return err_data(err, "aggregate", -1,
 		"no aggregateId: the data has neither %.*s nor userId; give --aggregate-id",
 		(int)MIN(name.n, 100), name.p);
