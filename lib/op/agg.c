@@ -347,7 +347,8 @@ agg_put(struct agg_list *l, size_t i, void *state, struct buf *out)
 	case AGG_SUM: total_put(s, out); break;
 	case AGG_AVG: total_put_average(s, out); break;
 	case AGG_DISTINCT:
-		intern_bag_settle(s);
+		if (((struct intern_bag *)s)->sorted != ((struct intern_bag *)s)->n)
+			intern_bag_settle(s);
 		buf_i64(out, ((struct intern_bag *)s)->n);
 		break;
 	case AGG_COLLECT: items_put(s, out); break;

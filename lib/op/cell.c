@@ -1,15 +1,34 @@
 /* cell: lists of cells, their contents, and the way out. */
 #include "op/cell.h"
 
+/* A zeroed cell; its cause is empty, but may have memory from before. */
+static struct cell *
+take_spare(struct window *w)
+{
+	size_t n = sizeof(struct cell) + w->aggs->state_size;
+	struct cell *c = w->spare;
+	struct cell_cause *cause;
+
+	if (!c) {
+		c = alloc_zero(n);
+		if (w->conf.causes)
+			c->cause = alloc_zero(sizeof(*c->cause));
+		return c;
+	}
+	w->spare = c->older;
+	cause = c->cause;
+	memset(c, 0, n);
+	c->cause = cause;
+	return c;
+}
+
 struct cell *
 cell_new(struct window *w, struct cell_key *key, int64_t at)
 {
-	struct cell *c = alloc_zero(sizeof(*c) + w->aggs->state_size), *after;
+	struct cell *c = take_spare(w), *after;
 
 	c->key = key;
 	c->at = at;
-	if (w->conf.causes)
-		c->cause = alloc_zero(sizeof(*c->cause));
 	if (!key)
 		return c;
 	for (after = key->newest; after && after->at > at; after = after->older)
@@ -29,15 +48,20 @@ cell_unlink(struct cell *c)
 	c->older = c->newer = NULL;
 }
 
+static void
+empty_cause(struct cell_cause *c)
+{
+	c->id_n = c->correlation_n = 0;
+	c->mixed = false;
+}
+
 void
 cell_clear(struct window *w, struct cell *c)
 {
 	agg_release(w->aggs, c->state);
 	c->events = 0;
-	if (c->cause) {
-		c->cause->id_n = c->cause->correlation_n = 0;
-		c->cause->mixed = false;
-	}
+	if (c->cause)
+		empty_cause(c->cause);
 }
 
 void
@@ -47,12 +71,24 @@ cell_free(struct window *w, struct cell *c)
 		cell_unlink(c);
 	if (w->aggs->owns_memory)
 		agg_release(w->aggs, c->state);
-	if (c->cause) {
-		alloc_free(c->cause->id);
-		alloc_free(c->cause->correlation);
-		alloc_free(c->cause);
+	if (c->cause)
+		empty_cause(c->cause);
+	c->older = w->spare;
+	w->spare = c;
+}
+
+void
+cell_release_spares(struct window *w)
+{
+	for (struct cell *c = w->spare, *next; c; c = next) {
+		next = c->older;
+		if (c->cause) {
+			alloc_free(c->cause->id);
+			alloc_free(c->cause->correlation);
+			alloc_free(c->cause);
+		}
+		alloc_free(c);
 	}
-	alloc_free(c);
 }
 
 static void
@@ -124,6 +160,13 @@ cell_merge(struct window *w, struct cell *into, const struct cell *from)
 }
 
 void
+cell_send(struct window *w, const struct window_result *r)
+{
+	if (!w->failed && w->emit(w->ctx, r))
+		w->failed = true;
+}
+
+void
 cell_emit(struct window *w, struct cell *c, int64_t start_ms, int64_t end_ms, enum window_pane pane,
 	uint32_t n)
 {
@@ -146,25 +189,23 @@ cell_emit(struct window *w, struct cell *c, int64_t start_ms, int64_t end_ms, en
 		if (!c->cause->mixed && c->cause->correlation_n)
 			r.correlation = span_of(c->cause->correlation, c->cause->correlation_n);
 	}
-	if (!w->failed && w->emit(w->ctx, &r))
-		w->failed = true;
+	cell_send(w, &r);
 }
 
 /* The key of an unkeyed stream; any text will do, this one is what data shows. */
 static const char unkeyed[] = "null";
 
 struct cell_key *
-cell_key(struct window *w, struct span key)
+cell_key(struct window *w, struct span key, bool *is_new)
 {
 	struct cell_key *k;
-	bool is_new;
 
+	*is_new = false;
 	if (!key.n && w->only)
 		return w->only;
-	if (w->conf.max_keys && w->keys.count >= w->conf.max_keys) {
+	if (unlikely(w->conf.max_keys && w->keys.count >= w->conf.max_keys))
 		return key.n ? table_get(&w->keys, key) : NULL;
-	}
-	k = table_put(&w->keys, key.n ? key : span_str(unkeyed), &is_new);
+	k = table_put(&w->keys, key.n ? key : span_str(unkeyed), is_new);
 	if (!key.n)
 		w->only = k;
 	return k;
@@ -173,12 +214,16 @@ cell_key(struct window *w, struct span key)
 void
 cell_key_drop(struct window *w, struct cell_key *k)
 {
-	if (k->oldest || k->listed || k->seen)
+	if (k->oldest)
 		return;
+	if (w->conf.kind == WINDOW_ALIGNED) {
+		if (k->listed)
+			return;
+		alloc_free(k->running);
+		alloc_free(k->fires);
+	}
 	if (k == w->only)
 		w->only = NULL;
-	alloc_free(k->running);
-	alloc_free(k->fires);
 	table_remove(&w->keys, k);
 }
 

@@ -18,19 +18,18 @@ struct cell_cause {
 };
 
 struct cell {
-	struct cell *older, *newer; /* of the same key */
-	struct cell *beside;        /* the next of the same pane */
-	struct cell_key *key;
-	struct cell_cause *cause; /* NULL unless asked for */
-	int64_t at;               /* pane number, start of the session, number of the run */
-	int64_t end_ms;           /* of a session */
+	int64_t at; /* pane number, start of the session, number of the run */
 	int64_t first_ms, last_ms;
+	struct cell *older, *newer; /* of the same key */
+	struct cell_key *key;
 	uint64_t events;
-	uint32_t n;       /* times given out */
-	uint32_t refs;    /* timers of session.c that point here */
-	int64_t timer_ms; /* the earliest of them, or something earlier */
-	bool done;        /* a session given out as it is */
-	bool dead;        /* a session merged away, kept for its timers */
+	struct cell_cause *cause; /* NULL unless asked for */
+	int64_t end_ms;           /* of a session */
+	int64_t timer_ms;         /* the earliest timer of a session, or something earlier */
+	uint32_t refs;            /* timers of session.c that point here */
+	uint32_t n;               /* times given out */
+	bool done;                /* a session given out as it is */
+	bool dead;                /* a session merged away, kept for its timers */
 	_Alignas(16) char state[];
 };
 
@@ -39,20 +38,23 @@ struct cell_fire {
 	uint32_t n;
 };
 
+/* Sessions keep many keys and need little of each: their records end before `seen`. */
 struct cell_key {
 	struct cell *oldest, *newest;
-	char *running; /* slide.c: state over the folded cells */
+	uint64_t seen;   /* every.c: events taken */
+	uint64_t serial; /* every.c: windows given out */
+	char *running;   /* slide.c: state over the folded cells */
+	uint32_t id;     /* slide.c */
+	uint32_t folded; /* slide.c: cells in `running` */
 	struct cell_fire
 		*fires; /* pane.c: windows given out while they can still be given out again */
 	uint32_t fire_count, fire_cap;
-	uint32_t id;     /* slide.c */
-	uint32_t folded; /* slide.c: cells in `running` */
-	bool listed;     /* slide.c: in its list */
-	bool rough;      /* slide.c: `running` cannot be subtracted from */
-	int64_t stamp;   /* pane.c: the last window that it was gathered for */
-	uint64_t serial; /* every.c: windows given out; */
-	uint64_t seen;   /* every.c: events taken */
+	int64_t stamp; /* pane.c: the gathering that it was last in */
+	bool listed;   /* slide.c: in its list */
+	bool rough;    /* slide.c: `running` cannot be subtracted from */
 };
+
+#define CELL_KEY_SMALL offsetof(struct cell_key, seen)
 
 struct cell_value {
 	size_t i;
@@ -79,7 +81,8 @@ struct window {
 	struct cell_key **gather; /* keys or cells to be sorted */
 	struct cell **gather_cells;
 	size_t gather_cap, gather_cells_cap;
-	struct cell *sum; /* scratch for merged results */
+	struct cell *sum;   /* scratch for merged results */
+	struct cell *spare; /* freed cells, linked by older */
 
 	struct pane *panes; /* pane.c */
 	struct slide *slide;
@@ -89,6 +92,7 @@ struct window {
 struct cell *cell_new(struct window *w, struct cell_key *key, int64_t at);
 /* Takes it out of its key's list and frees it. The key stays. */
 void cell_free(struct window *w, struct cell *c);
+void cell_release_spares(struct window *w);
 /* Out of the list only. */
 void cell_unlink(struct cell *c);
 /* The waiting values and the event's times and ids. */
@@ -100,8 +104,9 @@ void cell_merge_header(struct window *w, struct cell *into, const struct cell *f
 void cell_clear(struct window *w, struct cell *c);
 void cell_emit(struct window *w, struct cell *c, int64_t start_ms, int64_t end_ms,
 	enum window_pane pane, uint32_t n);
+void cell_send(struct window *w, const struct window_result *r);
 /* NULL: over the limit. */
-struct cell_key *cell_key(struct window *w, struct span key);
+struct cell_key *cell_key(struct window *w, struct span key, bool *is_new);
 /* When nothing holds it any more. */
 void cell_key_drop(struct window *w, struct cell_key *k);
 int cell_key_compare(const struct cell_key *a, const struct cell_key *b);

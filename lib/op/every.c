@@ -55,7 +55,8 @@ forget(struct window *w, struct cell_key *k)
 enum window_verdict
 every_add(struct window *w, const struct window_event *ev)
 {
-	struct cell_key *k = cell_key(w, ev->key);
+	bool is_new;
+	struct cell_key *k = cell_key(w, ev->key, &is_new);
 	uint64_t run = gcd(w->conf.every, w->conf.step);
 	int64_t at;
 

@@ -141,13 +141,13 @@ drop_first(struct window *w)
 
 	if (w->slide)
 		slide_unfold(w, item);
-	for (struct cell *c = item->cells, *next; c; c = next) {
-		struct cell_key *k = c->key;
+	for (size_t i = 0; i < item->count; i++) {
+		struct cell_key *k = item->cells[i]->key;
 
-		next = c->beside;
-		cell_free(w, c);
+		cell_free(w, item->cells[i]);
 		cell_key_drop(w, k);
 	}
+	alloc_free(item->cells);
 	p->head++;
 	p->n--;
 }
@@ -169,10 +169,14 @@ pane_start(struct window *w)
 void
 pane_stop(struct window *w)
 {
+	struct pane *p = w->panes;
+
 	if (w->slide)
 		slide_stop(w);
-	alloc_free(w->panes->items);
-	alloc_free(w->panes);
+	for (size_t i = 0; i < p->n; i++)
+		alloc_free(p->items[p->head + i].cells);
+	alloc_free(p->items);
+	alloc_free(p);
 }
 
 /* --- giving out ------------------------------------------------------------------------------ */
@@ -204,18 +208,10 @@ static void
 give_pane(struct window *w, int64_t k, enum window_pane label)
 {
 	struct pane_item *item = pane_from(w->panes, pane_first(w->panes, k));
-	size_t n = 0;
 
-	if (w->gather_cells_cap < item->count) {
-		w->gather_cells_cap = item->count * 2;
-		w->gather_cells = alloc_resize(
-			w->gather_cells, w->gather_cells_cap * sizeof(*w->gather_cells));
-	}
-	for (struct cell *c = item->cells; c; c = c->beside)
-		w->gather_cells[n++] = c;
-	qsort(w->gather_cells, n, sizeof(*w->gather_cells), compare_cells);
-	for (size_t i = 0; i < n; i++)
-		give_cell(w, w->gather_cells[i], k, label);
+	qsort(item->cells, item->count, sizeof(*item->cells), compare_cells);
+	for (size_t i = 0; i < item->count; i++)
+		give_cell(w, item->cells[i], k, label);
 }
 
 /* How often has window k of this key been given out before? Counts this time. */
@@ -279,9 +275,12 @@ give_keys(struct window *w, int64_t k, enum window_pane label)
 	size_t n = 0;
 
 	p->pass++;
-	for (size_t i = find(p, low); i < p->n && p->items[p->head + i].number < high; i++)
-		for (struct cell *c = p->items[p->head + i].cells; c; c = c->beside)
-			gather_key(w, c->key, &n);
+	for (size_t i = find(p, low); i < p->n && p->items[p->head + i].number < high; i++) {
+		const struct pane_item *item = &p->items[p->head + i];
+
+		for (size_t j = 0; j < item->count; j++)
+			gather_key(w, item->cells[j]->key, &n);
+	}
 	if (n)
 		qsort(w->gather, n, sizeof(*w->gather), compare_keys);
 	for (size_t i = 0; i < n; i++)
@@ -413,9 +412,11 @@ cell_at(struct window *w, struct cell_key *key, int64_t number)
 		return c;
 	c = cell_new(w, key, number);
 	item = pane_get(w->panes, number);
-	c->beside = item->cells;
-	item->cells = c;
-	item->count++;
+	if (item->count == item->cap) {
+		item->cap = MAX(item->cap * 2, (size_t)4);
+		item->cells = alloc_resize(item->cells, item->cap * sizeof(struct cell *));
+	}
+	item->cells[item->count++] = c;
 	if (w->slide)
 		slide_enter(w, c);
 	return c;
@@ -430,12 +431,13 @@ pane_add(struct window *w, const struct window_event *ev)
 	int64_t last = last_window(p, number);
 	struct cell_key *key;
 	struct cell *c;
+	bool is_new;
 
 	if (first_window(p, number) > last)
 		return WINDOW_OUTSIDE;
 	if (w->watermark_ms != WATERMARK_NONE && last <= last_due(w, w->conf.lateness_ms))
 		return WINDOW_TOO_LATE;
-	key = cell_key(w, ev->key);
+	key = cell_key(w, ev->key, &is_new);
 	if (!key)
 		return WINDOW_LIMIT;
 	c = cell_at(w, key, number);

@@ -5,9 +5,9 @@
 #include "op/cell.h"
 
 struct pane_item {
-	int64_t number; /* from offset + number * width */
-	struct cell *cells;
-	size_t count;
+	int64_t number;      /* from offset + number * width */
+	struct cell **cells; /* in no order */
+	size_t count, cap;
 };
 
 /* Panes that hold cells, in order: items[head .. head + n). */

@@ -8,16 +8,28 @@ struct timer {
 	struct cell *cell;
 };
 
+#define SLOTS 512 /* of the wheel; half of them are the gap */
+#define AHEAD 8   /* cells of a slot whose memory is asked for before it is needed */
+
+struct slot {
+	struct cell **cells;
+	size_t n, cap;
+};
+
+/* Timers of the present slot and before are in the heap, later ones in the wheel, in no order. */
 struct session {
 	struct timer *heap;
 	size_t n, cap;
 	size_t due_n; /* cells in w->gather_cells */
+	int64_t width_ms, present;
+	bool started; /* present is known */
+	struct slot slots[SLOTS];
 };
 
-/* --- the heap -------------------------------------------------------------------------------- */
+/* --- timers ---------------------------------------------------------------------------------- */
 
 static void
-push(struct session *s, int64_t time_ms, struct cell *c)
+heap_push(struct session *s, int64_t time_ms, struct cell *c)
 {
 	size_t i;
 
@@ -28,43 +40,132 @@ push(struct session *s, int64_t time_ms, struct cell *c)
 	for (i = s->n++; i > 0 && s->heap[(i - 1) / 2].time_ms > time_ms; i = (i - 1) / 2)
 		s->heap[i] = s->heap[(i - 1) / 2];
 	s->heap[i] = (struct timer){time_ms, c};
-	c->timer_ms = c->refs++ ? MIN(c->timer_ms, time_ms) : time_ms;
 }
 
-/* Puts a timer in the place of the first one. */
-static void
-replace_first(struct session *s, struct timer t)
+/* Takes the first timer out of the heap. */
+static struct timer
+heap_pop(struct session *s)
 {
+	struct timer first = s->heap[0], last = s->heap[--s->n];
 	size_t i = 0, child;
 
 	while ((child = 2 * i + 1) < s->n) {
 		if (child + 1 < s->n && s->heap[child + 1].time_ms < s->heap[child].time_ms)
 			child++;
-		if (s->heap[child].time_ms >= t.time_ms)
+		if (s->heap[child].time_ms >= last.time_ms)
 			break;
 		s->heap[i] = s->heap[child];
 		i = child;
 	}
-	s->heap[i] = t;
+	s->heap[i] = last;
+	return first;
 }
 
-/* Takes the first timer away; the cell may then be free of timers. */
+/* Puts a timer where it belongs; what is past the wheel's end comes up early and is put again. */
 static void
-pop(struct session *s)
+put_timer(struct session *s, int64_t time_ms, struct cell *c)
 {
-	struct cell *c = s->heap[0].cell;
-	struct timer last = s->heap[--s->n];
+	int64_t number = cell_floor_div(time_ms, s->width_ms);
+	struct slot *slot;
 
-	c->refs--;
-	c->timer_ms = INT64_MAX; /* when the others come up is not known */
-	if (s->n)
-		replace_first(s, last);
+	if (!s->started) {
+		s->started = true;
+		s->present = number;
+	}
+	if (number <= s->present) {
+		heap_push(s, time_ms, c);
+		return;
+	}
+	number = MIN(number, s->present + SLOTS - 1);
+	slot = &s->slots[(uint64_t)number % SLOTS];
+	if (slot->n == slot->cap) {
+		slot->cap = MAX(slot->cap * 2, (size_t)16);
+		slot->cells = alloc_resize(slot->cells, slot->cap * sizeof(struct cell *));
+	}
+	slot->cells[slot->n++] = c;
+}
+
+static void
+push(struct session *s, int64_t time_ms, struct cell *c)
+{
+	put_timer(s, time_ms, c);
+	c->timer_ms = c->refs++ ? MIN(c->timer_ms, time_ms) : time_ms;
+}
+
+/* When the session's next timer should come up: to be given out, or to be removed. */
+static int64_t
+due_of(const struct window *w, const struct cell *c)
+{
+	return c->done ? watermark_plus(c->end_ms - 1, w->conf.lateness_ms) : c->end_ms - 1;
+}
+
+/* A timer of a session that has been merged away. */
+static void
+drop_ref(struct window *w, struct cell *c)
+{
+	if (--c->refs == 0) {
+		c->key = NULL;
+		cell_free(w, c);
+	}
+}
+
+/* The slot becomes the present one: its timers go to the heap, or further on. */
+static void
+open_slot(struct window *w, int64_t number)
+{
+	struct session *s = w->sessions;
+	struct slot *slot = &s->slots[(uint64_t)number % SLOTS], old = *slot;
+
+	*slot = (struct slot){0};
+	s->present = number;
+	for (size_t i = 0; i < old.n; i++) {
+		struct cell *c = old.cells[i];
+
+		if (i + AHEAD < old.n)
+			__builtin_prefetch(old.cells[i + AHEAD]);
+		if (c->dead) {
+			drop_ref(w, c);
+		} else {
+			c->timer_ms = due_of(w, c);
+			put_timer(s, c->timer_ms, c);
+		}
+	}
+	if (slot->cells) {
+		alloc_free(old.cells);
+	} else {
+		old.n = 0;
+		*slot = old; /* its memory is used again */
+	}
+}
+
+/* Makes the watermark's slot the present one. */
+static void
+turn(struct window *w)
+{
+	struct session *s = w->sessions;
+	int64_t target = cell_floor_div(w->watermark_ms, s->width_ms);
+
+	if (!s->started || target <= s->present)
+		return;
+	for (int64_t n = 0; n < SLOTS && s->present < target; n++)
+		open_slot(w, s->present + 1);
+	if (s->present < target) /* a jump over the whole wheel: what is in it is put anew */
+		for (int64_t n = 0; n < SLOTS; n++)
+			open_slot(w, target - SLOTS + 1 + n);
 }
 
 void
 session_start(struct window *w)
 {
 	w->sessions = alloc_zero(sizeof(*w->sessions));
+	w->sessions->width_ms = MAX(w->conf.gap_ms / (SLOTS / 2), (int64_t)1);
+}
+
+static void
+forget_timer(struct window *w, struct cell *c)
+{
+	if (c->dead)
+		drop_ref(w, c);
 }
 
 void
@@ -72,13 +173,12 @@ session_stop(struct window *w)
 {
 	struct session *s = w->sessions;
 
-	for (size_t i = 0; i < s->n; i++) {
-		struct cell *c = s->heap[i].cell;
-
-		if (--c->refs == 0 && c->dead) {
-			c->key = NULL;
-			cell_free(w, c);
-		}
+	for (size_t i = 0; i < s->n; i++)
+		forget_timer(w, s->heap[i].cell);
+	for (size_t i = 0; i < SLOTS; i++) {
+		for (size_t j = 0; j < s->slots[i].n; j++)
+			forget_timer(w, s->slots[i].cells[j]);
+		alloc_free(s->slots[i].cells);
 	}
 	alloc_free(s->heap);
 	alloc_free(s);
@@ -169,7 +269,7 @@ give(struct window *w, struct cell *c, enum window_pane label)
 static void
 set_timer(struct window *w, struct cell *c)
 {
-	int64_t due = c->done ? watermark_plus(c->end_ms - 1, w->conf.lateness_ms) : c->end_ms - 1;
+	int64_t due = due_of(w, c);
 
 	if (c->refs == 0 || c->timer_ms > due)
 		push(w->sessions, due, c);
@@ -178,15 +278,17 @@ set_timer(struct window *w, struct cell *c)
 enum window_verdict
 session_add(struct window *w, const struct window_event *ev)
 {
-	struct cell_key *k = ev->key.n ? table_get(&w->keys, ev->key) : w->only;
+	bool is_new;
+	struct cell_key *k = cell_key(w, ev->key, &is_new);
 	int64_t start = ev->time_ms, end = watermark_plus(start, w->conf.gap_ms);
 	struct cell *c;
 
 	if (is_over(w, end) &&
-		is_over(w, watermark_plus(end_with(w, k, start, end), w->conf.lateness_ms)))
+		is_over(w, watermark_plus(end_with(w, k, start, end), w->conf.lateness_ms))) {
+		if (is_new)
+			cell_key_drop(w, k);
 		return WINDOW_TOO_LATE;
-	if (!k)
-		k = cell_key(w, ev->key);
+	}
 	if (!k)
 		return WINDOW_LIMIT;
 	c = session_for(w, k, start, end);
@@ -233,27 +335,25 @@ remove_session(struct window *w, struct cell *c)
 	cell_key_drop(w, k);
 }
 
-/* One timer that has come up. */
+/* The first timer of the heap has come up. */
 static void
 ring(struct window *w)
 {
 	struct session *s = w->sessions;
-	struct cell *c = s->heap[0].cell;
-	int64_t due = c->done ? watermark_plus(c->end_ms - 1, w->conf.lateness_ms) : c->end_ms - 1;
+	struct cell *c = heap_pop(s).cell;
+	int64_t due = due_of(w, c);
 
-	if (!c->dead && due > w->watermark_ms) {
-		c->timer_ms = due;
-		replace_first(s, (struct timer){due, c});
-		return;
-	}
-	pop(s);
 	if (c->dead) {
-		if (c->refs == 0) {
-			c->key = NULL;
-			cell_free(w, c);
-		}
+		drop_ref(w, c);
 		return;
 	}
+	if (due > w->watermark_ms) {
+		c->timer_ms = due;
+		put_timer(s, due, c);
+		return;
+	}
+	c->refs--;
+	c->timer_ms = INT64_MAX; /* when others come up is not known */
 	if (c->done)
 		remove_session(w, c);
 	else
@@ -266,6 +366,7 @@ session_advance(struct window *w, enum window_pane label)
 	struct session *s = w->sessions;
 
 	s->due_n = 0;
+	turn(w);
 	while (s->n && s->heap[0].time_ms <= w->watermark_ms)
 		ring(w);
 	if (s->due_n > 1)

@@ -208,14 +208,50 @@ fold(struct window *w, struct cell *c)
 	k->rough |= !agg_is_exact(w->aggs, k->running);
 }
 
+#define AHEAD 8 /* steps for which memory is asked for before it is needed */
+
+/*
+ * Keys and cells are all over the memory, and a slide reads many of them: first the record, then what it points to.
+ * (Out of line gcc would find no effect in these, and leave the calls out.)
+ */
+static inline __attribute__((always_inline)) void
+prefetch_key(const struct slide *s, size_t i)
+{
+	const struct cell_key *k;
+
+	if (i + 2 * AHEAD < s->live_n) {
+		const char *record = (const char *)s->live[i + 2 * AHEAD];
+
+		__builtin_prefetch(record - 32); /* where the table keeps the key's text */
+		__builtin_prefetch(record + 32);
+	}
+	if (i + AHEAD < s->live_n) {
+		k = s->live[i + AHEAD];
+		__builtin_prefetch(k->oldest);
+		__builtin_prefetch(k->newest);
+		__builtin_prefetch(k->running);
+	}
+}
+
+static inline __attribute__((always_inline)) void
+prefetch_cell(const struct pane_item *item, size_t i)
+{
+	if (i + 2 * AHEAD < item->count)
+		__builtin_prefetch(item->cells[i + 2 * AHEAD]);
+	if (i + AHEAD < item->count)
+		__builtin_prefetch(item->cells[i + AHEAD]->key);
+}
+
 void
 slide_unfold(struct window *w, struct pane_item *item)
 {
-	for (struct cell *c = item->cells; c; c = c->beside) {
+	if (item->number >= w->slide->folded_to)
+		return;
+	for (size_t j = 0; j < item->count; j++) {
+		struct cell *c = item->cells[j];
 		struct cell_key *k = c->key;
 
-		if (item->number >= w->slide->folded_to)
-			continue;
+		prefetch_cell(item, j);
 		k->folded--;
 		for (size_t i = 0; i < w->aggs->count; i++) {
 			if (w->aggs->items[i].kind == AGG_DISTINCT)
@@ -259,39 +295,31 @@ compare_keys(const void *a, const void *b)
 	return cell_key_compare(*(struct cell_key *const *)a, *(struct cell_key *const *)b);
 }
 
-/* The live keys: those that were and still have cells, and the fresh ones, in order. */
-static void
-merge_fresh(struct window *w)
+/* The place of a fresh key among the first n live ones, from `low` on. */
+static size_t
+place_of(const struct slide *s, const struct cell_key *k, size_t low)
 {
-	struct slide *s = w->slide;
-	struct cell_key **out;
-	size_t n = 0, j = 0;
+	size_t high = s->live_n;
 
-	if (s->fresh_n)
-		qsort(s->fresh, s->fresh_n, sizeof(*s->fresh), compare_keys);
-	if (s->cap < s->live_n + s->fresh_n) {
-		s->cap = (s->live_n + s->fresh_n) * 2;
-		s->live = alloc_resize(s->live, s->cap * sizeof(*s->live));
-		s->merged = alloc_resize(s->merged, s->cap * sizeof(*s->merged));
-	}
-	out = s->merged;
-	for (size_t i = 0; i < s->live_n; i++) {
-		struct cell_key *k = s->live[i];
+	while (low < high) {
+		size_t middle = (low + high) / 2;
 
-		if (!k->folded) {
-			unlist_key(w, k);
-			continue;
-		}
-		while (j < s->fresh_n && cell_key_compare(s->fresh[j], k) < 0)
-			out[n++] = s->fresh[j++];
-		out[n++] = k;
+		if (cell_key_compare(s->live[middle], k) < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	while (j < s->fresh_n)
-		out[n++] = s->fresh[j++];
-	s->merged = s->live;
-	s->live = out;
-	s->live_n = n;
-	s->fresh_n = 0;
+	return low;
+}
+
+static void
+make_room(struct slide *s)
+{
+	if (s->cap >= s->live_n + s->fresh_n)
+		return;
+	s->cap = (s->live_n + s->fresh_n) * 2;
+	s->live = alloc_resize(s->live, s->cap * sizeof(struct cell_key *));
+	s->merged = alloc_resize(s->merged, s->cap * sizeof(struct cell_key *));
 }
 
 /* Into the key's running state what cannot be kept running. */
@@ -308,31 +336,71 @@ recompute(struct window *w, struct cell_key *k)
 	}
 }
 
-/* Times, ids and the running state, as the one cell that cell_emit takes. */
+/* Times and ids over the cells, for a result with causes. */
 static void
-give_key(struct window *w, struct cell_key *k, int64_t start, int64_t end, enum window_pane label)
+put_causes(struct window *w, struct cell_key *k, struct window_result *r)
 {
-	struct cell *sum = w->sum, *last = k->newest;
+	struct cell *sum = w->sum;
+	const struct cell_cause *cause = sum->cause;
+
+	cell_clear(w, sum);
+	for (struct cell *c = k->oldest; c && c->at < w->slide->folded_to; c = c->newer)
+		cell_merge_header(w, sum, c);
+	r->id = span_of(cause->id, cause->id_n);
+	if (!cause->mixed && cause->correlation_n)
+		r->correlation = span_of(cause->correlation, cause->correlation_n);
+}
+
+static void
+give_key(struct window *w, struct cell_key *k, struct window_result *r)
+{
+	const struct cell *last = k->newest;
 
 	if (w->slide->recomputes || k->rough)
 		recompute(w, k);
-	sum->events = 0;
-	if (sum->cause) {
-		cell_clear(w, sum);
-		for (struct cell *c = k->oldest; c && c->at < w->slide->folded_to; c = c->newer)
-			cell_merge_header(w, sum, c);
-	} else {
-		while (last->at >= w->slide->folded_to)
-			last = last->older;
-		sum->first_ms = k->oldest->first_ms;
-		sum->last_ms = last->last_ms;
-		sum->events = 1;
+	while (last->at >= w->slide->folded_to)
+		last = last->older;
+	r->key = table_key(k);
+	r->first_ms = k->oldest->first_ms;
+	r->last_ms = last->last_ms;
+	r->state = k->running;
+	if (w->conf.causes)
+		put_causes(w, k, r);
+	cell_send(w, r);
+}
+
+/* The live keys in order, those that have left taken out and the fresh ones put in, each given out. */
+static void
+give_live(struct window *w, struct window_result *r)
+{
+	struct slide *s = w->slide;
+	struct cell_key **swap;
+	size_t n = 0, next = 0;
+
+	if (s->fresh_n)
+		qsort(s->fresh, s->fresh_n, sizeof(*s->fresh), compare_keys);
+	make_room(s);
+	for (size_t i = 0, j = 0; i < s->live_n || j < s->fresh_n;) {
+		if (j < s->fresh_n && (next = place_of(s, s->fresh[j], i)) == i) {
+			s->merged[n++] = s->fresh[j++];
+			give_key(w, s->merged[n - 1], r);
+			continue;
+		}
+		for (next = j < s->fresh_n ? next : s->live_n; i < next; i++) {
+			struct cell_key *k = s->live[i];
+
+			prefetch_key(s, i);
+			if (!k->folded)
+				unlist_key(w, k);
+			else
+				give_key(w, s->merged[n++] = k, r);
+		}
 	}
-	sum->key = k;
-	memcpy(sum->state, k->running, w->aggs->state_size);
-	cell_emit(w, sum, start, end, label, 0);
-	memset(sum->state, 0, w->aggs->state_size);
-	sum->key = NULL;
+	swap = s->live;
+	s->live = s->merged;
+	s->merged = swap;
+	s->live_n = n;
+	s->fresh_n = 0;
 }
 
 void
@@ -340,19 +408,24 @@ slide_give(struct window *w, int64_t k, enum window_pane label)
 {
 	struct slide *s = w->slide;
 	struct pane *p = w->panes;
-	int64_t start = pane_window_start(w, k), end = pane_window_end(w, k);
-	int64_t to = pane_first(p, k) + p->size;
+	int64_t to = watermark_plus(pane_first(p, k), p->size);
+	struct window_result r = {
+		.start_ms = pane_window_start(w, k),
+		.end_ms = pane_window_end(w, k),
+		.events = 1,
+		.pane = label,
+	};
 	struct pane_item *item;
 
 	while ((item = pane_from(p, s->folded_to)) && item->number < to) {
-		for (struct cell *c = item->cells; c; c = c->beside)
-			fold(w, c);
+		for (size_t i = 0; i < item->count; i++) {
+			prefetch_cell(item, i);
+			fold(w, item->cells[i]);
+		}
 		s->folded_to = item->number + 1;
 	}
 	s->folded_to = to;
-	merge_fresh(w);
-	for (size_t i = 0; i < s->live_n; i++)
-		give_key(w, s->live[i], start, end, label);
+	give_live(w, &r);
 }
 
 void
@@ -372,11 +445,10 @@ slide_stop(struct window *w)
 {
 	struct slide *s = w->slide;
 
-	merge_fresh(w);
-	for (size_t i = 0; i < s->live_n; i++) {
-		s->live[i]->folded = 0;
+	for (size_t i = 0; i < s->live_n; i++)
 		unlist_key(w, s->live[i]);
-	}
+	for (size_t i = 0; i < s->fresh_n; i++)
+		unlist_key(w, s->fresh[i]);
 	for (size_t i = 0; i < w->aggs->count; i++)
 		alloc_free(s->latest[i].slots);
 	alloc_free(s->latest);

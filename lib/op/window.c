@@ -55,7 +55,8 @@ window_new(struct window **out, const struct window_conf *conf, struct agg_list 
 	w->emit = emit;
 	w->ctx = ctx;
 	w->watermark_ms = WATERMARK_NONE;
-	table_init(&w->keys, sizeof(struct cell_key));
+	table_init(
+		&w->keys, conf->kind == WINDOW_SESSION ? CELL_KEY_SMALL : sizeof(struct cell_key));
 	w->sum = cell_new(w, NULL, 0);
 	if (conf->kind == WINDOW_ALIGNED)
 		pane_start(w);
@@ -81,10 +82,13 @@ window_free(struct window *w)
 	for (size_t at = 0; (k = table_next(&w->keys, &at));) {
 		while (k->oldest)
 			cell_free(w, k->oldest);
-		alloc_free(k->running);
-		alloc_free(k->fires);
+		if (w->conf.kind == WINDOW_ALIGNED) {
+			alloc_free(k->running);
+			alloc_free(k->fires);
+		}
 	}
 	cell_free(w, w->sum);
+	cell_release_spares(w);
 	table_release(&w->keys);
 	alloc_free(w->values);
 	alloc_free(w->gather);
