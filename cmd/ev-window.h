@@ -2,6 +2,7 @@
 #ifndef CMD_EV_WINDOW_H
 #define CMD_EV_WINDOW_H
 
+#include "base/when.h"
 #include "cli/cmd.h"
 #include "op/window.h"
 
@@ -40,6 +41,8 @@ struct ev_window {
 	struct buf data, identity, id;
 	struct buf span; /* windowStart and windowEnd, as long as they stay the same */
 	int64_t span_start_ms, span_end_ms;
+	int64_t day_ms; /* whose date is at the front of date */
+	char date[WHEN_MAX];
 	int64_t lines, last_line_ns; /* --idle */
 };
 

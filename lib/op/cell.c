@@ -212,16 +212,25 @@ cell_key(struct window *w, struct span key, bool *is_new)
 }
 
 void
+cell_key_release(struct window *w, struct cell_key *k)
+{
+	if (w->conf.kind != WINDOW_ALIGNED)
+		return;
+	if (!w->slide) {
+		alloc_free(k->fires);
+	} else if (k->running) {
+		alloc_free(k->running->memo.text);
+		alloc_free(k->running);
+		k->running = NULL;
+	}
+}
+
+void
 cell_key_drop(struct window *w, struct cell_key *k)
 {
-	if (k->oldest)
+	if (k->oldest || (w->slide && k->listed))
 		return;
-	if (w->conf.kind == WINDOW_ALIGNED) {
-		if (k->listed)
-			return;
-		alloc_free(k->running);
-		alloc_free(k->fires);
-	}
+	cell_key_release(w, k);
 	if (k == w->only)
 		w->only = NULL;
 	table_remove(&w->keys, k);

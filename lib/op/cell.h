@@ -38,23 +38,35 @@ struct cell_fire {
 	uint32_t n;
 };
 
-/* Sessions keep many keys and need little of each: their records end before `seen`. */
-struct cell_key {
-	struct cell *oldest, *newest;
-	uint64_t seen;   /* every.c: events taken */
-	uint64_t serial; /* every.c: windows given out */
-	char *running;   /* slide.c: state over the folded cells */
-	uint32_t id;     /* slide.c */
-	uint32_t folded; /* slide.c: cells in `running` */
-	struct cell_fire
-		*fires; /* pane.c: windows given out while they can still be given out again */
-	uint32_t fire_count, fire_cap;
-	int64_t stamp; /* pane.c: the gathering that it was last in */
-	bool listed;   /* slide.c: in its list */
-	bool rough;    /* slide.c: `running` cannot be subtracted from */
+struct cell_running {
+	struct window_memo memo;
+	_Alignas(16) char state[];
 };
 
-#define CELL_KEY_SMALL offsetof(struct cell_key, seen)
+/* Sessions keep many keys and need little of each: their records end before the union. */
+struct cell_key {
+	struct cell *oldest, *newest;
+	union {
+		struct {                              /* slide.c */
+			struct cell_running *running; /* over the folded cells */
+			uint32_t id;
+			uint32_t folded; /* cells in `running` */
+			bool listed;
+			bool rough; /* `running` cannot be subtracted from */
+		};
+		struct {                         /* pane.c */
+			struct cell_fire *fires; /* windows given out that may be given out again */
+			uint32_t fire_count, fire_cap;
+			int64_t stamp; /* the gathering that it was last in */
+		};
+		struct {                 /* every.c */
+			uint64_t seen;   /* events taken */
+			uint64_t serial; /* windows given out */
+		};
+	};
+};
+
+#define CELL_KEY_SMALL offsetof(struct cell_key, seen) /* the record of a session's key */
 
 struct cell_value {
 	size_t i;
@@ -107,6 +119,8 @@ void cell_emit(struct window *w, struct cell *c, int64_t start_ms, int64_t end_m
 void cell_send(struct window *w, const struct window_result *r);
 /* NULL: over the limit. */
 struct cell_key *cell_key(struct window *w, struct span key, bool *is_new);
+/* What the kind of window keeps at the key. */
+void cell_key_release(struct window *w, struct cell_key *k);
 /* When nothing holds it any more. */
 void cell_key_drop(struct window *w, struct cell_key *k);
 int cell_key_compare(const struct cell_key *a, const struct cell_key *b);

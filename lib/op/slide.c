@@ -133,14 +133,24 @@ list_key(struct window *w, struct cell_key *k)
 	s->fresh[s->fresh_n++] = k;
 	k->listed = true;
 	k->id = take_id(s);
-	k->running = alloc_zero(w->aggs->state_size);
+	k->running = alloc_zero(sizeof(*k->running) + w->aggs->state_size);
 }
 
 /* The running result of distinct is a settled bag without ids: only its n is read. */
 static struct intern_bag *
 running_count(struct window *w, struct cell_key *k, size_t i)
 {
-	return (struct intern_bag *)(k->running + w->aggs->items[i].offset);
+	return (struct intern_bag *)(k->running->state + w->aggs->items[i].offset);
+}
+
+/* The states are released; the bags of distinct own nothing. */
+static void
+empty_running(struct window *w, struct cell_key *k)
+{
+	for (size_t i = 0; i < w->aggs->count; i++)
+		if (w->aggs->items[i].kind == AGG_DISTINCT)
+			*running_count(w, k, i) = (struct intern_bag){0};
+	agg_release(w->aggs, k->running->state);
 }
 
 static void
@@ -148,12 +158,8 @@ unlist_key(struct window *w, struct cell_key *k)
 {
 	struct slide *s = w->slide;
 
-	for (size_t i = 0; i < w->aggs->count; i++)
-		if (w->aggs->items[i].kind == AGG_DISTINCT)
-			*running_count(w, k, i) = (struct intern_bag){0};
-	agg_release(w->aggs, k->running);
-	alloc_free(k->running);
-	k->running = NULL;
+	empty_running(w, k);
+	cell_key_release(w, k);
 	k->listed = k->rough = false;
 	give_id(s, k->id);
 	cell_key_drop(w, k);
@@ -199,13 +205,14 @@ fold(struct window *w, struct cell *c)
 
 	list_key(w, k);
 	k->folded++;
+	k->running->memo.n = 0;
 	for (size_t i = 0; i < w->aggs->count; i++) {
 		if (agg_is_invertible(w->aggs, i))
-			agg_merge_one(w->aggs, i, k->running, c->state);
+			agg_merge_one(w->aggs, i, k->running->state, c->state);
 		else if (w->aggs->items[i].kind == AGG_DISTINCT)
 			count_values(w, c, i);
 	}
-	k->rough |= !agg_is_exact(w->aggs, k->running);
+	k->rough |= !agg_is_exact(w->aggs, k->running->state);
 }
 
 #define AHEAD 8 /* steps for which memory is asked for before it is needed */
@@ -219,17 +226,24 @@ prefetch_key(const struct slide *s, size_t i)
 {
 	const struct cell_key *k;
 
-	if (i + 2 * AHEAD < s->live_n) {
-		const char *record = (const char *)s->live[i + 2 * AHEAD];
-
-		__builtin_prefetch(record - 32); /* where the table keeps the key's text */
-		__builtin_prefetch(record + 32);
+	if (i + 3 * AHEAD < s->live_n) {
+		k = s->live[i + 3 * AHEAD];
+		__builtin_prefetch((const char *)k - 32); /* where the table keeps the key's text */
+		__builtin_prefetch(&k->running);
 	}
+	if (i + 2 * AHEAD < s->live_n)
+		__builtin_prefetch(s->live[i + 2 * AHEAD]->running);
 	if (i + AHEAD < s->live_n) {
 		k = s->live[i + AHEAD];
-		__builtin_prefetch(k->oldest);
-		__builtin_prefetch(k->newest);
-		__builtin_prefetch(k->running);
+		if (k->running->memo.n) {
+			__builtin_prefetch(k->running->memo.text);
+			__builtin_prefetch(k->running->memo.text + 64);
+			__builtin_prefetch(k->running->memo.text + 128);
+		} else {
+			__builtin_prefetch(k->running->state + 64);
+			__builtin_prefetch(k->oldest);
+			__builtin_prefetch(k->newest);
+		}
 	}
 }
 
@@ -253,11 +267,12 @@ slide_unfold(struct window *w, struct pane_item *item)
 
 		prefetch_cell(item, j);
 		k->folded--;
+		k->running->memo.n = 0;
 		for (size_t i = 0; i < w->aggs->count; i++) {
 			if (w->aggs->items[i].kind == AGG_DISTINCT)
 				uncount_values(w, c, i);
 			else if (agg_is_invertible(w->aggs, i))
-				agg_subtract_one(w->aggs, i, k->running, c->state);
+				agg_subtract_one(w->aggs, i, k->running->state, c->state);
 		}
 	}
 }
@@ -276,15 +291,16 @@ slide_take(struct window *w, struct cell *c, const struct window_event *ev)
 
 	if (c->at >= w->slide->folded_to)
 		return;
+	k->running->memo.n = 0;
 	for (size_t j = 0; j < w->value_count; j++) {
 		struct cell_value *v = &w->values[j];
 
 		if (agg_is_invertible(w->aggs, v->i))
-			agg_take(w->aggs, v->i, k->running, v->v, ev->time_ms);
+			agg_take(w->aggs, v->i, k->running->state, v->v, ev->time_ms);
 		else if (w->aggs->items[v->i].kind == AGG_DISTINCT)
 			count_id(w, c, v->i, agg_value_id(w->aggs, v->v));
 	}
-	k->rough |= !agg_is_exact(w->aggs, k->running);
+	k->rough |= !agg_is_exact(w->aggs, k->running->state);
 }
 
 /* --- a window -------------------------------------------------------------------------------- */
@@ -330,9 +346,9 @@ recompute(struct window *w, struct cell_key *k)
 		if (w->aggs->items[i].kind == AGG_DISTINCT ||
 			(agg_is_invertible(w->aggs, i) && !k->rough))
 			continue;
-		agg_release_one(w->aggs, i, k->running);
+		agg_release_one(w->aggs, i, k->running->state);
 		for (struct cell *c = k->oldest; c && c->at < w->slide->folded_to; c = c->newer)
-			agg_merge_one(w->aggs, i, k->running, c->state);
+			agg_merge_one(w->aggs, i, k->running->state, c->state);
 	}
 }
 
@@ -351,8 +367,9 @@ put_causes(struct window *w, struct cell_key *k, struct window_result *r)
 		r->correlation = span_of(cause->correlation, cause->correlation_n);
 }
 
+/* What a result says of the key's contents. */
 static void
-give_key(struct window *w, struct cell_key *k, struct window_result *r)
+fill(struct window *w, struct cell_key *k, struct window_result *r)
 {
 	const struct cell *last = k->newest;
 
@@ -360,10 +377,18 @@ give_key(struct window *w, struct cell_key *k, struct window_result *r)
 		recompute(w, k);
 	while (last->at >= w->slide->folded_to)
 		last = last->older;
-	r->key = table_key(k);
 	r->first_ms = k->oldest->first_ms;
 	r->last_ms = last->last_ms;
-	r->state = k->running;
+	r->state = k->running->state;
+}
+
+static void
+give_key(struct window *w, struct cell_key *k, struct window_result *r)
+{
+	r->key = table_key(k);
+	r->memo = r->pane == WINDOW_ONTIME ? &k->running->memo : NULL;
+	if (!r->memo || r->memo->n == 0)
+		fill(w, k, r);
 	if (w->conf.causes)
 		put_causes(w, k, r);
 	cell_send(w, r);
@@ -457,4 +482,5 @@ slide_stop(struct window *w)
 	alloc_free(s->merged);
 	alloc_free(s->free_ids);
 	alloc_free(s);
+	w->slide = NULL;
 }

@@ -82,10 +82,7 @@ window_free(struct window *w)
 	for (size_t at = 0; (k = table_next(&w->keys, &at));) {
 		while (k->oldest)
 			cell_free(w, k->oldest);
-		if (w->conf.kind == WINDOW_ALIGNED) {
-			alloc_free(k->running);
-			alloc_free(k->fires);
-		}
+		cell_key_release(w, k);
 	}
 	cell_free(w, w->sum);
 	cell_release_spares(w);
@@ -100,6 +97,24 @@ void
 window_clear(struct window *w)
 {
 	w->value_count = 0;
+}
+
+void
+window_memo_set(struct window_memo *m, struct span head, struct span tail)
+{
+	size_t n = head.n + tail.n;
+
+	if (n > UINT32_MAX / 2)
+		return;
+	if (n > m->cap) {
+		alloc_free(m->text);
+		m->cap = (uint32_t)(n + 16);
+		m->text = alloc_get(m->cap);
+	}
+	memcpy(m->text, head.p, head.n);
+	memcpy(m->text + head.n, tail.p, tail.n);
+	m->head_n = (uint32_t)head.n;
+	m->n = (uint32_t)n;
 }
 
 static void

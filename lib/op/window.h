@@ -64,6 +64,18 @@ struct window_event {
 
 enum window_pane { WINDOW_ONTIME, WINDOW_LATE, WINDOW_EOF };
 
+/*
+ * Most results of a sliding window are those of the window before with other bounds. So the receiver may leave the
+ * text that it made with the result, in two parts, and gets it back as long as nothing but the bounds has changed;
+ * first_ms, last_ms and state are then not filled.
+ */
+struct window_memo {
+	char *text;
+	uint32_t head_n, n, cap; /* n 0: nothing was left, or it is no longer true */
+};
+
+void window_memo_set(struct window_memo *m, struct span head, struct span tail);
+
 /* Borrowed for the call of emit. */
 struct window_result {
 	struct span key;
@@ -72,10 +84,11 @@ struct window_result {
 	uint64_t events;
 	enum window_pane pane;
 	uint32_t n;
-	uint64_t serial;         /* of count windows: which one of its key; else 0 */
-	void *state;             /* for agg_put */
-	struct span id;          /* of the last event by (time, arrival) */
-	struct span correlation; /* SPAN_NONE unless all events agree */
+	uint64_t serial;          /* of count windows: which one of its key; else 0 */
+	void *state;              /* for agg_put */
+	struct span id;           /* of the last event by (time, arrival) */
+	struct window_memo *memo; /* NULL where there is none to be had */
+	struct span correlation;  /* SPAN_NONE unless all events agree */
 };
 
 enum window_verdict {
