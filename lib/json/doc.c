@@ -262,6 +262,8 @@ is_good(struct doc *d)
 int
 doc_parse(struct doc *d, struct span text, struct err *err)
 {
+	int verdict;
+
 	d->text = text;
 	d->count = 0;
 	if (unlikely(text.n >= TEXT_MAX))
@@ -272,8 +274,9 @@ doc_parse(struct doc *d, struct span text, struct err *err)
 		return 0;
 	d->count = 0;
 	d->at[0] = 0;
-	blame_find(text, err);
-	return -1;
+	verdict = blame_find(text, err);
+	assert(verdict == -1); /* two parsers, one grammar */
+	return verdict;
 }
 
 enum doc_type

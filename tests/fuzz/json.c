@@ -152,7 +152,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size)
 		memcpy(copy, data, size);
-	memset(copy + size, size ? data[0] : 0, BUF_PAD);
+	/* The worst that can follow: more of the same. */
+	memset(copy + size, size ? data[size - 1] : 0, BUF_PAD);
 	doc_init(&d, DOC_KERNEL_PORTABLE);
 	verdict = doc_parse(&d, text, &err);
 	must(blame_find(text, &blamed) == verdict);

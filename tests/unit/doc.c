@@ -212,6 +212,20 @@ TEST(depth)
 	}
 }
 
+TEST(width_is_not_depth)
+{
+	static char text[6001] = "[";
+	struct doc d;
+	struct err err;
+
+	for (size_t i = 1; i < 5999; i += 3)
+		memcpy(text + i, i % 2 ? "[]," : "{},", 3);
+	memcpy(text + 5998, "7]", 3);
+	doc_init(&d, DOC_KERNEL_BEST);
+	is_int(parse(&d, text, &err), 0, "1999 brackets side by side");
+	doc_release(&d);
+}
+
 TEST(bytes_past_the_end_do_not_count)
 {
 	static const char *const bad[] = {"[1", "[", "{", "{\"a\":{", "{\"a\"", "{\"a\":", "[1,",
@@ -304,6 +318,7 @@ main(void)
 	RUN(verdicts_under_every_kernel);
 	RUN(codes);
 	RUN(depth);
+	RUN(width_is_not_depth);
 	RUN(bytes_past_the_end_do_not_count);
 	RUN(every_alignment);
 	RUN(kernel_choice);

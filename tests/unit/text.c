@@ -16,6 +16,7 @@ static const struct pair pairs[] = {
 	{"\"a\\ud834b\"", "a\xef\xbf\xbd"
 			  "b"},
 	{"\"\\udd1e\"", "\xef\xbf\xbd"},
+	{"\"\\udd1e\\udd1e\"", "\xef\xbf\xbd\xef\xbf\xbd"},
 	{"\"\\udd1e\\ud834\"", "\xef\xbf\xbd\xef\xbf\xbd"},
 	{"\"\\ud834\\ud834\\udd1e\"", "\xef\xbf\xbd\xf0\x9d\x84\x9e"},
 	{"\"\\ud834\\u0041\"", "\xef\xbf\xbd"
