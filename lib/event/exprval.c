@@ -5,6 +5,10 @@
 #include "json/number.h"
 #include "json/text.h"
 
+const char exprval_null[4 + BUF_PAD] = "null";
+const char exprval_true[4 + BUF_PAD] = "true";
+const char exprval_false[5 + BUF_PAD] = "false";
+
 struct exprval_pool {
 	struct doc **docs; /* each apart: values point at them */
 	size_t used, count;

@@ -19,13 +19,12 @@ struct exprval {
 	struct span json;
 };
 
-/* A scalar or container given by its text alone, for static use. */
-#define EXPRVAL_TEXT(type_, literal) \
-	((struct exprval){           \
-		.type = (type_), .token = DOC_NONE, .json = {literal, sizeof(literal) - 1}})
-#define EXPRVAL_NULL EXPRVAL_TEXT(DOC_NULL, "null")
-#define EXPRVAL_TRUE EXPRVAL_TEXT(DOC_TRUE, "true")
-#define EXPRVAL_FALSE EXPRVAL_TEXT(DOC_FALSE, "false")
+/* The words, with the readable bytes behind them that every text here has. */
+extern const char exprval_null[4 + BUF_PAD], exprval_true[4 + BUF_PAD], exprval_false[5 + BUF_PAD];
+
+#define EXPRVAL_NULL ((struct exprval){DOC_NULL, DOC_NONE, NULL, {exprval_null, 4}})
+#define EXPRVAL_TRUE ((struct exprval){DOC_TRUE, DOC_NONE, NULL, {exprval_true, 4}})
+#define EXPRVAL_FALSE ((struct exprval){DOC_FALSE, DOC_NONE, NULL, {exprval_false, 5}})
 
 struct exprval_pool;
 

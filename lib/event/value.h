@@ -2,7 +2,8 @@
  * value: what an expression yields, and what operators take.
  *
  * A value is a JSON text; its type is known. The span is borrowed: from the event's line, from the event's
- * scratch arena, or from the expression's own constants, so it lives as long as the event at most.
+ * scratch arena, or from the expression's own constants, so it lives as long as the event at most. BUF_PAD readable
+ * bytes follow, so it can be parsed.
  */
 #ifndef EVENT_VALUE_H
 #define EVENT_VALUE_H
