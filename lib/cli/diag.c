@@ -54,8 +54,7 @@ put_safe(struct buf *b, struct span s)
 	}
 }
 
-static void
-message(const char *severity, const char *fmt, va_list ap)
+static PRINTF(2, 0) void message(const char *severity, const char *fmt, va_list ap)
 {
 	char text[MESSAGE_MAX];
 	struct buf b;
