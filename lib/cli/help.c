@@ -1,6 +1,7 @@
 /* help: option tables as text and as NDJSON. */
 #include "cli/help.h"
 
+#include "cli/common.h"
 #include "json/emit.h"
 
 #define HELP_COLUMN 26
@@ -161,8 +162,12 @@ help_describe(
 	member(&e, "usage", cmd->usage);
 	emit_close(&e);
 	buf_putc(b, '\n');
-	for (size_t i = 0; cmd->subs && cmd->subs[i]; i++)
-		help_describe(b, cmd, cmd->subs[i], common);
+	for (size_t i = 0; cmd->subs && cmd->subs[i]; i++) {
+		struct opt rows[COMMON_ROWS_MAX];
+
+		common_rows(cmd->subs[i], rows);
+		help_describe(b, cmd, cmd->subs[i], rows);
+	}
 	if (cmd->subs)
 		return;
 	describe_rows(b, parent, cmd, cmd->options, false);
