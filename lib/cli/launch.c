@@ -10,7 +10,10 @@
 #include "cli/in.h"
 #include "cli/memory.h"
 #include "cli/sigs.h"
+#include "event/merge.h"
 #include "json/text.h"
+
+#define MERGE_BYTES ((size_t)256 << 20) /* of pipes that are ahead of others */
 
 /*
  * A descriptor of 0 to 2 that is closed would be given to the next file opened. What takes its place fails as
@@ -135,22 +138,37 @@ start_stage(struct driver *d)
 	buf_release(&b);
 }
 
+/* The operands one after another, or merged by event time. */
+static void
+open_operands(struct driver *d)
+{
+	char **files;
+	size_t n = cmd_files(&d->run, &files);
+	struct source **inputs;
+
+	if (!d->common.merge || n < 2) {
+		d->source = in_new(files, n, d->run.max_line, false);
+		return;
+	}
+	inputs = alloc_array(n, sizeof(struct source *));
+	for (size_t i = 0; i < n; i++)
+		inputs[i] = in_new(files + i, 1, d->run.max_line, false);
+	d->source = merge_new(inputs, n,
+		&(struct merge_conf){.timing = &d->run.timing, .max_buffer = MERGE_BYTES});
+	alloc_free(inputs);
+}
+
 int
 launch_start(struct driver *d, struct err *err)
 {
-	char **files;
-	size_t n;
-
 	if (set_options(d, err) || sigs_start(err) || bad_open(d, err))
 		return -1;
 	if (d->cmd->features & CMD_DERIVES)
 		start_stage(d);
 	if (d->cmd->start && d->cmd->start(&d->run, d->state, err))
 		return -1;
-	if (d->cmd->input == CMD_LINES && !d->source) {
-		n = cmd_files(&d->run, &files);
-		d->source = in_new(files, n, d->run.max_line, false);
-	}
+	if (d->cmd->input == CMD_LINES && !d->source)
+		open_operands(d);
 	d->ended_by_stop = opt_given(&d->parser, "limit") && d->common.limit == 0;
 	arena_reset(&d->scratch);
 	return 0;

@@ -1,0 +1,443 @@
+/* merge: a heap of the inputs' next lines, and queues for those that are ahead. */
+#include "event/merge.h"
+
+#include <poll.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+#define ASK_EVERY 256 /* lines between two looks at followed files that had come to their end */
+#define QUEUE_MAX ((size_t)1 << 31)
+
+enum state {
+	EMPTY, /* its next line is not known: ask */
+	READY, /* head is its next line; in the heap */
+	QUIET, /* a followed file at its end: ask now and then */
+	ENDED,
+};
+
+struct input {
+	struct source *source;
+	enum state state;
+	bool is_over; /* the source has ended; the queue may hold more */
+	struct source_line head;
+	int64_t time_ms;
+	struct buf queue; /* records {struct source_line, bytes}; the first may be the head */
+	size_t queue_at;  /* of the first record */
+	bool is_queued;   /* the head is the first record */
+};
+
+struct merge {
+	struct source source;
+	struct input *inputs;
+	size_t count;
+	size_t *heap, heap_n; /* numbers of READY inputs, the earliest first */
+	size_t unsettled;     /* inputs that are EMPTY */
+	size_t quiet;
+	struct input *given; /* whose head next gave last; NULL: none */
+	unsigned until_ask;
+	size_t held, max_buffer;
+	const struct timing *timing;
+	bool follows, is_stopped, is_full, is_counted;
+	int bad; /* -1: the line given last has no time */
+	struct err why;
+	int64_t given_ms;
+	struct doc doc;
+	struct event event;
+	struct arena scratch;
+};
+
+/* --- the heap ---------------------------------------------------------------------------------- */
+
+static bool
+is_before(const struct merge *m, size_t a, size_t b)
+{
+	int64_t ta = m->inputs[a].time_ms, tb = m->inputs[b].time_ms;
+
+	return ta < tb || (ta == tb && a < b);
+}
+
+static void
+sift_down(struct merge *m)
+{
+	size_t at = 0, moved = m->heap[0];
+
+	for (;;) {
+		size_t child = 2 * at + 1;
+
+		if (child >= m->heap_n)
+			break;
+		if (child + 1 < m->heap_n && is_before(m, m->heap[child + 1], m->heap[child]))
+			child++;
+		if (!is_before(m, m->heap[child], moved))
+			break;
+		m->heap[at] = m->heap[child];
+		at = child;
+	}
+	m->heap[at] = moved;
+}
+
+static void
+push(struct merge *m, size_t number)
+{
+	size_t at = m->heap_n++;
+
+	while (at > 0 && is_before(m, number, m->heap[(at - 1) / 2])) {
+		m->heap[at] = m->heap[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	m->heap[at] = number;
+}
+
+static size_t
+pop(struct merge *m)
+{
+	size_t first = m->heap[0];
+
+	m->heap[0] = m->heap[--m->heap_n];
+	if (m->heap_n)
+		sift_down(m);
+	return first;
+}
+
+/* --- queues of lines that are ahead ------------------------------------------------------------ */
+
+static size_t
+record_bytes(const struct source_line *l)
+{
+	return sizeof(*l) + l->line.n;
+}
+
+/* Reads the record at the front of the queue into the head; the bytes stay where they are. */
+static void
+head_from_queue(struct input *in)
+{
+	const char *p = in->queue.p + in->queue_at;
+
+	memcpy(&in->head, p, sizeof(in->head));
+	in->head.line.p = p + sizeof(in->head);
+	in->is_queued = true;
+}
+
+static void
+enqueue(struct merge *m, struct input *in, const struct source_line *l)
+{
+	buf_put(&in->queue, l, sizeof(*l));
+	buf_span(&in->queue, l->line);
+	m->held += record_bytes(l);
+}
+
+/* Takes the head's record off; moves the rest to the front once half of the queue is gone. */
+static void
+dequeue(struct merge *m, struct input *in)
+{
+	size_t n = record_bytes(&in->head);
+
+	in->queue_at += n;
+	m->held -= n;
+	in->is_queued = false;
+	if (in->queue_at < in->queue.n / 2)
+		return;
+	in->queue.n -= in->queue_at;
+	memmove(in->queue.p, in->queue.p + in->queue_at, in->queue.n);
+	in->queue_at = 0;
+}
+
+/* Reads on from a pipe whose head must wait for other inputs. */
+static int
+read_ahead(struct merge *m, struct input *in, struct err *err)
+{
+	while (!in->is_over) {
+		struct source_line l;
+		int r;
+
+		if (m->held >= m->max_buffer || in->queue.n > QUEUE_MAX / 2) {
+			m->is_full = true;
+			return 0;
+		}
+		if (!in->is_queued) {
+			l = in->head;
+			enqueue(m, in, &l);
+			head_from_queue(in);
+		}
+		r = in->source->next(in->source, &l, err);
+		if (r == SOURCE_ERROR)
+			return -1;
+		if (r == SOURCE_WAIT)
+			return 0;
+		if (r == SOURCE_END)
+			in->is_over = true;
+		else
+			enqueue(m, in, &l);
+		head_from_queue(in); /* the queue may have moved */
+	}
+	return 0;
+}
+
+static int
+read_all_ahead(struct merge *m, struct err *err)
+{
+	for (size_t i = 0; i < m->heap_n; i++) {
+		struct input *in = &m->inputs[m->heap[i]];
+
+		if (in->source->is_pipe && read_ahead(m, in, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* --- the next line of one input ---------------------------------------------------------------- */
+
+/* Validates the head and reads its time. -1: it is bad, m->why says how. */
+static int
+read_time(struct merge *m, struct input *in)
+{
+	const struct source_line *l = &in->head;
+
+	if (l->full_length > (int64_t)l->line.n)
+		return err_data(&m->why, "too-long", -1, "line is too long");
+	m->event.line = l->line;
+	m->event.body = span_trim(l->line);
+	m->event.input = l->input;
+	m->event.line_no = l->line_no;
+	m->event.offset = l->offset;
+	event_reset(&m->event);
+	arena_reset(&m->scratch);
+	if (doc_parse(&m->doc, m->event.body, &m->why))
+		return -1;
+	return timing_ms(m->timing, &m->event, &in->time_ms, &m->why);
+}
+
+/* The next line, from the queue or the source, into the head. A blank one is bad, and skipped by the driver. */
+static int
+fetch(struct input *in, struct err *err)
+{
+	if (in->queue.n > in->queue_at) {
+		head_from_queue(in);
+		return SOURCE_LINE;
+	}
+	return in->is_over ? SOURCE_END : in->source->next(in->source, &in->head, err);
+}
+
+static void
+set_state(struct merge *m, struct input *in, enum state state)
+{
+	m->unsettled += (state == EMPTY) - (in->state == EMPTY);
+	m->quiet += (state == QUIET) - (in->state == QUIET);
+	in->state = state;
+}
+
+static int
+give(struct merge *m, struct input *in, int bad, struct source_line *out)
+{
+	m->given = in;
+	m->bad = bad;
+	m->given_ms = in->time_ms;
+	*out = in->head;
+	return SOURCE_LINE;
+}
+
+/*
+ * Asks an input for its next line. SOURCE_LINE: it was bad and is in *out; SOURCE_WAIT: nothing yet; SOURCE_END:
+ * settled, in the heap or over.
+ */
+static int
+ask(struct merge *m, size_t number, struct source_line *out, struct err *err)
+{
+	struct input *in = &m->inputs[number];
+	int r = fetch(in, err);
+
+	if (r == SOURCE_ERROR)
+		return r;
+	if (r == SOURCE_WAIT) {
+		set_state(m, in, m->follows ? QUIET : EMPTY);
+		return m->follows ? SOURCE_END : SOURCE_WAIT;
+	}
+	if (r == SOURCE_END) {
+		set_state(m, in, ENDED);
+		return r;
+	}
+	m->source.is_pipe |= in->source->is_pipe;
+	if (read_time(m, in)) {
+		set_state(m, in, EMPTY);
+		return give(m, in, -1, out);
+	}
+	set_state(m, in, READY);
+	push(m, number);
+	return SOURCE_END;
+}
+
+/* Asks every input in the given state; as ask, SOURCE_END: all are settled. */
+static int
+ask_all(struct merge *m, enum state state, struct source_line *out, struct err *err)
+{
+	int all = SOURCE_END;
+
+	for (size_t i = 0; i < m->count; i++) {
+		int r = m->inputs[i].state == state ? ask(m, i, out, err) : SOURCE_END;
+
+		if (r == SOURCE_LINE || r == SOURCE_ERROR)
+			return r;
+		if (r == SOURCE_WAIT)
+			all = SOURCE_WAIT;
+	}
+	return all;
+}
+
+/* --- the source -------------------------------------------------------------------------------- */
+
+static void
+count_bytes(struct merge *m)
+{
+	m->source.bytes_done = 0;
+	m->source.bytes_total = 0;
+	for (size_t i = 0; i < m->count; i++) {
+		const struct source *s = m->inputs[i].source;
+
+		m->source.bytes_done += s->bytes_done;
+		if (s->bytes_total < 0 || m->source.bytes_total < 0)
+			m->source.bytes_total = -1;
+		else
+			m->source.bytes_total += s->bytes_total;
+	}
+}
+
+/* The line given last is done with. */
+static void
+drop_given(struct merge *m)
+{
+	struct input *in = m->given;
+
+	if (!in)
+		return;
+	if (in->is_queued)
+		dequeue(m, in);
+	if (in->state == READY)
+		set_state(m, in, EMPTY);
+	m->given = NULL;
+}
+
+static int
+nothing_yet(struct merge *m, struct err *err)
+{
+	count_bytes(m);
+	return read_all_ahead(m, err) ? SOURCE_ERROR : SOURCE_WAIT;
+}
+
+static int
+merge_next(struct source *s, struct source_line *out, struct err *err)
+{
+	struct merge *m = (struct merge *)s;
+	int r;
+
+	drop_given(m);
+	if (m->is_stopped)
+		return SOURCE_END;
+	if (m->unsettled) {
+		r = ask_all(m, EMPTY, out, err);
+		if (r == SOURCE_WAIT)
+			return nothing_yet(m, err);
+		if (r != SOURCE_END)
+			return r;
+	}
+	if (m->quiet && (m->heap_n == 0 || --m->until_ask == 0)) {
+		m->until_ask = ASK_EVERY;
+		r = ask_all(m, QUIET, out, err);
+		if (r != SOURCE_END)
+			return r;
+	}
+	if (unlikely(!m->is_counted)) {
+		m->is_counted = true;
+		count_bytes(m);
+	}
+	if (m->heap_n)
+		return give(m, &m->inputs[pop(m)], 0, out);
+	count_bytes(m);
+	return m->quiet ? SOURCE_WAIT : SOURCE_END;
+}
+
+static size_t
+merge_fds(struct source *s, struct pollfd *fds, size_t max)
+{
+	struct merge *m = (struct merge *)s;
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->count; i++) {
+		struct input *in = &m->inputs[i];
+		bool ahead = in->state == READY && in->source->is_pipe && !in->is_over &&
+			     m->held < m->max_buffer;
+
+		if ((in->state == EMPTY || in->state == QUIET || ahead) && in->source->fds)
+			n += in->source->fds(in->source, fds + n, max - n);
+	}
+	return n;
+}
+
+static void
+merge_stop(struct source *s)
+{
+	((struct merge *)s)->is_stopped = true;
+}
+
+static void
+merge_close(struct source *s)
+{
+	struct merge *m = (struct merge *)s;
+
+	for (size_t i = 0; i < m->count; i++) {
+		m->inputs[i].source->close(m->inputs[i].source);
+		buf_release(&m->inputs[i].queue);
+	}
+	doc_release(&m->doc);
+	arena_release(&m->scratch);
+	alloc_free(m->inputs);
+	alloc_free(m->heap);
+	alloc_free(m);
+}
+
+struct source *
+merge_new(struct source *const *inputs, size_t count, const struct merge_conf *conf)
+{
+	struct merge *m = alloc_zero(sizeof(*m));
+
+	m->source = (struct source){.next = merge_next,
+		.fds = merge_fds,
+		.stop = merge_stop,
+		.close = merge_close,
+		.deadline_ns = INT64_MAX,
+		.bytes_total = -1};
+	m->inputs = alloc_array(count, sizeof(*m->inputs));
+	m->heap = alloc_array(count, sizeof(*m->heap));
+	m->count = m->unsettled = count;
+	m->until_ask = ASK_EVERY;
+	m->timing = conf->timing;
+	m->max_buffer = conf->max_buffer;
+	m->follows = conf->follows;
+	for (size_t i = 0; i < count; i++) {
+		m->inputs[i].source = inputs[i];
+		buf_init(&m->inputs[i].queue, QUEUE_MAX);
+	}
+	doc_init(&m->doc, DOC_KERNEL_BEST);
+	arena_init(&m->scratch);
+	m->event = (struct event){.doc = &m->doc, .scratch = &m->scratch};
+	return &m->source;
+}
+
+int
+merge_time(const struct source *s, int64_t *ms, struct err *err)
+{
+	const struct merge *m = (const struct merge *)s;
+
+	if (m->bad) {
+		*err = m->why;
+		return -1;
+	}
+	*ms = m->given_ms;
+	return 0;
+}
+
+bool
+merge_is_full(const struct source *s)
+{
+	return ((const struct merge *)s)->is_full;
+}
