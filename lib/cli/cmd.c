@@ -47,6 +47,12 @@ cmd_wake(struct cmd_run *run, int64_t deadline_ns)
 }
 
 void
+cmd_hold(struct cmd_run *run, int64_t due_ns)
+{
+	driver_of(run)->hold_ns = due_ns;
+}
+
+void
 cmd_watch(struct cmd_run *run, int fd, cmd_watch_fn *fn, void *ctx)
 {
 	struct driver *d = driver_of(run);
@@ -372,6 +378,7 @@ cmd_main(const struct cmd *cmd, int argc, char **argv)
 		.scratch = &d->scratch,
 		.private = d};
 	d->wake_ns = d->grace_ns = INT64_MAX;
+	d->hold_ns = INT64_MIN;
 	tally_start(&d->tally, clock_mono_ns());
 	status = run_command(d, d->parent ? argc - 1 : argc, d->parent ? argv + 1 : argv, &err);
 	closed_pipe = d->closed_pipe;

@@ -108,6 +108,11 @@ int cmd_line(struct cmd_run *run, struct err *err);
 int cmd_flush(struct cmd_run *run, struct err *err);
 /* tick is called once the monotonic clock has reached this; INT64_MAX: never. */
 void cmd_wake(struct cmd_run *run, int64_t deadline_ns);
+/*
+ * Called by event before it answers CMD_PASS: the line is written once the monotonic clock has reached due_ns. What
+ * was written before is flushed, nothing is read meanwhile. INT or TERM ends the run; the line is then dropped.
+ */
+void cmd_hold(struct cmd_run *run, int64_t due_ns);
 /* fn is called when fd is readable (or its peer is gone). fd -1 … cmd_unwatch. At most 64. */
 typedef int cmd_watch_fn(struct cmd_run *run, void *ctx, int fd, struct err *err);
 void cmd_watch(struct cmd_run *run, int fd, cmd_watch_fn *fn, void *ctx);

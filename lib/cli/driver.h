@@ -40,6 +40,8 @@ struct driver {
 	int status;
 	bool ended_by_stop, closed_pipe; /* CMD_STOP or -n; EPIPE on stdout */
 	int64_t wake_ns, grace_ns;       /* deadlines; INT64_MAX: none */
+	int64_t hold_ns,
+		clock_ns; /* when the line at hand may go; the clock when last read for it */
 	int64_t read_ns, metrics_ns, progress_ns;
 	struct driver_watch watches[DRIVER_WATCHES];
 	size_t watch_count;

@@ -58,6 +58,8 @@ loop_flush(struct driver *d, struct err *err)
 	return 0;
 }
 
+static int hold(struct driver *d, struct err *err);
+
 /* --- one line ---------------------------------------------------------------------------------- */
 
 /* Body of the line; false when it is blank. */
@@ -159,7 +161,18 @@ act(struct driver *d, enum cmd_verdict verdict, struct err *why)
 	struct err reason;
 
 	switch (verdict) {
-	case CMD_PASS: return pass_line(d, why);
+	case CMD_PASS:
+		if (unlikely(d->hold_ns > d->clock_ns)) {
+			int r = hold(d, why);
+
+			if (r < 0)
+				return -1;
+			if (r > 0) {
+				d->tally.dropped++;
+				break;
+			}
+		}
+		return pass_line(d, why);
 	case CMD_USED: d->tally.used++; break;
 	case CMD_DROP: d->tally.dropped++; break;
 	case CMD_LATE:
@@ -290,19 +303,20 @@ take_signals(struct driver *d, struct err *err)
 }
 
 static int
-timeout_ms(const struct driver *d)
+timeout_ms(const struct driver *d, int64_t deadline)
 {
-	int64_t deadline = MIN(MIN(d->wake_ns, d->grace_ns), d->source->deadline_ns), left;
+	int64_t left;
 
+	deadline = MIN(MIN(d->wake_ns, d->grace_ns), deadline);
 	if (deadline == INT64_MAX)
 		return -1;
 	left = deadline - clock_mono_ns();
 	return left <= 0 ? 0 : (int)MIN((left + 999999) / 1000000, 3600000);
 }
 
-/* The program blocks here and nowhere else. */
+/* The program blocks here and nowhere else: until deadline, a signal, a watch or, when reads, input. */
 static int
-wait_for_input(struct driver *d, struct err *err)
+wait_for(struct driver *d, bool reads, int64_t deadline, struct err *err)
 {
 	struct pollfd fds[1 + 2 * DRIVER_WATCHES];
 	struct driver_watch watches[DRIVER_WATCHES];
@@ -312,15 +326,41 @@ wait_for_input(struct driver *d, struct err *err)
 	memcpy(watches, d->watches, sizeof(watches));
 	for (size_t i = 0; i < watch_count; i++)
 		fds[n++] = (struct pollfd){.fd = watches[i].fd, .events = POLLIN};
-	if (d->source->fds)
+	if (reads && d->source->fds)
 		n += d->source->fds(d->source, fds + n, ARRAY_LEN(fds) - n);
-	if (poll(fds, n, timeout_ms(d)) < 0 && errno != EINTR)
+	if (poll(fds, n, timeout_ms(d, deadline)) < 0 && errno != EINTR)
 		return err_system(err, "poll");
 	for (size_t i = 0; i < watch_count; i++)
 		if (fds[1 + i].revents &&
 			watches[i].fn(&d->run, watches[i].ctx, watches[i].fd, err))
 			return -1;
 	return check(d, err);
+}
+
+/* Until the line at hand is due. 1: the run was stopped before. */
+static int
+hold(struct driver *d, struct err *err)
+{
+	int64_t due = d->hold_ns;
+
+	d->hold_ns = INT64_MIN;
+	d->clock_ns = clock_mono_ns();
+	if (due <= d->clock_ns)
+		return 0;
+	if (loop_flush(d, err))
+		return -1;
+	while (due > d->clock_ns) {
+		if (sigs_pending() && take_signals(d, err))
+			return -1;
+		if (sigs_number() || d->source_ended) {
+			d->source_ended = true;
+			return 1;
+		}
+		if (wait_for(d, false, due, err))
+			return -1;
+		d->clock_ns = clock_mono_ns();
+	}
+	return 0;
 }
 
 int
@@ -349,7 +389,7 @@ loop_run(struct driver *d, struct err *err)
 					return -1;
 			}
 		} else if (r == SOURCE_WAIT) {
-			if (loop_flush(d, err) || wait_for_input(d, err))
+			if (loop_flush(d, err) || wait_for(d, true, d->source->deadline_ns, err))
 				return -1;
 		} else if (r == SOURCE_END) {
 			break;

@@ -1,0 +1,184 @@
+/*
+ * ev-replay: turn archived logs back into a stream, paced.
+ *
+ * Reads objects with a time from one file, or from several merged by it; writes the lines as they came, at the speed
+ * they happened, faster, or at a fixed rate. Keeps one line of each input, and at most --max-buffer of pipes that
+ * are ahead of others.
+ */
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/num.h"
+#include "cli/cmd.h"
+#include "event/merge.h"
+#include "op/pace.h"
+
+struct ev_replay {
+	int64_t from_ms, to_ms, max_gap_ms;
+	uint64_t max_buffer;
+	const char *speed, *rate;
+	bool follow;
+
+	struct source *merged; /* NULL: one input */
+	struct pace pace;
+	bool has_from, has_to, is_paced, needs_time, has_warned;
+};
+
+#define ROW(letter, name, kind, member, arg, value, help) \
+	OPT_ROW(letter, name, kind, struct ev_replay, member, arg, value, help)
+
+static const struct opt options[] = {
+	ROW(0, "from", OPT_TIME, from_ms, "TIME", NULL, "only events at or after TIME"),
+	ROW(0, "to", OPT_TIME, to_ms, "TIME", NULL, "only events before TIME"),
+	ROW(0, "speed", OPT_STRING, speed, "N|max", "max",
+		"N times as fast as it happened; max: as fast as possible"),
+	ROW(0, "rate", OPT_STRING, rate, "N/s", NULL, "at most N events a second (or /m, /h)"),
+	ROW(0, "max-gap", OPT_DURATION, max_gap_ms, "D", NULL,
+		"never wait longer than D for the next"),
+	ROW('F', "follow", OPT_FLAG, follow, NULL, NULL,
+		"follow files by name, through rotation and truncation"),
+	ROW(0, "max-buffer", OPT_SIZE, max_buffer, "SIZE", "256M",
+		"most bytes held of pipes that are ahead of others"),
+	OPT_END};
+
+/* --- options ----------------------------------------------------------------------------------- */
+
+static int
+read_speed(const char *text, double *speed, struct err *err)
+{
+	*speed = 0;
+	if (strcmp(text, "max") == 0)
+		return 0;
+	if (num_double(span_str(text), speed) || *speed <= 0)
+		return err_usage(err, "--speed: '%.60s' is neither max nor a number above 0", text);
+	return 0;
+}
+
+/* Events a second; 0 without the option. */
+static int
+read_rate(const char *text, double *rate, struct err *err)
+{
+	static const struct {
+		const char *unit;
+		double seconds;
+	} units[] = {{"s", 1}, {"m", 60}, {"h", 3600}};
+	struct span number, unit;
+
+	*rate = 0;
+	if (!text)
+		return 0;
+	span_cut(span_str(text), '/', &number, &unit);
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		if (!span_is(unit, units[i].unit))
+			continue;
+		if (num_double(number, rate) || *rate <= 0)
+			break;
+		*rate /= units[i].seconds;
+		return 0;
+	}
+	return err_usage(err, "--rate: '%.60s' is not N/s, N/m or N/h with N above 0", text);
+}
+
+static int
+read_options(struct cmd_run *run, struct ev_replay *s, struct err *err)
+{
+	double speed, rate;
+
+	if (read_speed(s->speed, &speed, err) || read_rate(s->rate, &rate, err))
+		return -1;
+	if (cmd_given(run, "max-gap") && speed == 0)
+		return err_usage(
+			err, "--max-gap needs --speed N: without it nothing is waited for");
+	s->has_from = cmd_given(run, "from");
+	s->has_to = cmd_given(run, "to");
+	if (s->has_from && s->has_to && s->from_ms > s->to_ms)
+		return err_usage(err, "--from is after --to");
+	s->is_paced = speed > 0 || rate > 0;
+	s->needs_time = speed > 0 || s->has_from || s->has_to || cmd_given(run, "time");
+	pace_init(&s->pace, speed, rate, cmd_given(run, "max-gap") ? s->max_gap_ms : INT64_MAX);
+	return 0;
+}
+
+/* --- the run ----------------------------------------------------------------------------------- */
+
+static int
+start(struct cmd_run *run, void *state, struct err *err)
+{
+	struct ev_replay *s = state;
+	struct source **inputs;
+	char **files;
+	size_t n = cmd_files(run, &files);
+
+	if (read_options(run, s, err))
+		return -1;
+	if (n == 1) {
+		run->raw = !s->needs_time;
+		cmd_source(run, cmd_open(run, files[0], s->follow, err));
+		return 0;
+	}
+	run->raw = true; /* the merge validates each line */
+	inputs = alloc_array(n, sizeof(struct source *));
+	for (size_t i = 0; i < n; i++)
+		inputs[i] = cmd_open(run, files[i], s->follow, err);
+	s->merged = merge_new(inputs, n,
+		&(struct merge_conf){
+			.timing = &run->timing, .max_buffer = s->max_buffer, .follows = s->follow});
+	alloc_free(inputs);
+	cmd_source(run, s->merged);
+	return 0;
+}
+
+static int
+read_time(struct cmd_run *run, struct ev_replay *s, struct event *ev, int64_t *ms, struct err *err)
+{
+	*ms = 0;
+	if (ev->doc->count == 0) /* not parsed by the driver */
+		return s->merged ? merge_time(s->merged, ms, err) : 0;
+	return s->needs_time || s->merged ? timing_ms(&run->timing, ev, ms, err) : 0;
+}
+
+static enum cmd_verdict
+event(struct cmd_run *run, void *state, struct event *ev, struct err *err)
+{
+	struct ev_replay *s = state;
+	int64_t ms;
+
+	if (read_time(run, s, ev, &ms, err))
+		return CMD_BAD;
+	if ((s->has_from && ms < s->from_ms) || (s->has_to && ms >= s->to_ms))
+		return CMD_DROP;
+	if (s->is_paced)
+		cmd_hold(run, pace_due(&s->pace, ms, clock_mono_ns()));
+	return CMD_PASS;
+}
+
+static int
+idle(struct cmd_run *run, void *state, struct err *err)
+{
+	struct ev_replay *s = state;
+
+	(void)err;
+	if (s->merged && !s->has_warned && merge_is_full(s->merged)) {
+		s->has_warned = true;
+		cmd_warn(run, "--max-buffer is full: a pipe is that far ahead of the others");
+	}
+	return 0;
+}
+
+static const struct cmd ev_replay = {
+	.name = "ev-replay",
+	.purpose = "turn archived logs back into a stream, merged by event time and paced",
+	.usage = "[OPTION...] [FILE...]",
+	.options = options,
+	.input = CMD_OWN,
+	.features = CMD_SELECTS | CMD_TIMES | CMD_LIMITS_N,
+	.state_size = sizeof(struct ev_replay),
+	.start = start,
+	.event = event,
+	.idle = idle,
+};
+
+int
+main(int argc, char **argv)
+{
+	return cmd_main(&ev_replay, argc, argv);
+}
