@@ -33,11 +33,12 @@ static bool
 is_unsafe(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f;
+	       (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x61c ||
+	       c == 0x2028 || c == 0x2029;
 }
 
-static void
-put_safe(struct buf *b, struct span s)
+void
+diag_put_safe(struct buf *b, struct span s)
 {
 	while (s.n) {
 		uint32_t code;
@@ -63,7 +64,7 @@ static PRINTF(2, 0) void message(const char *severity, const char *fmt, va_list 
 	buf_init(&b, 8 * MESSAGE_MAX);
 	buf_puts(&b, name);
 	buf_puts(&b, severity);
-	put_safe(&b, span_str(text));
+	diag_put_safe(&b, span_str(text));
 	buf_putc(&b, '\n');
 	diag_raw(buf_view(&b));
 	buf_release(&b);

@@ -7,6 +7,7 @@
 #ifndef CLI_DIAG_H
 #define CLI_DIAG_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/span.h"
 
@@ -16,6 +17,8 @@ void diag_error(const char *fmt, ...) PRINTF(1, 2);
 void diag_warn(const char *fmt, ...) PRINTF(1, 2);
 /* Without a severity: counters, progress reports. */
 void diag_say(const char *fmt, ...) PRINTF(1, 2);
+/* Appends text as messages have it: nothing in it steers a terminal. */
+void diag_put_safe(struct buf *b, struct span text);
 /* Raw bytes to stderr, for the progress bar. */
 void diag_raw(struct span s);
 /* "FILE: line N, byte N: text" of an error in an input line; byte is counted from 1 and left out below 0. */
