@@ -28,7 +28,8 @@ struct cell {
 	int64_t timer_ms;         /* the earliest timer of a session, or something earlier */
 	uint32_t refs;            /* timers of session.c that point here */
 	uint32_t n;               /* times given out */
-	bool done;                /* a session given out as it is */
+	bool done;                /* a session given out as it is, */
+	bool waiting;             /* or about to be */
 	bool dead;                /* a session merged away, kept for its timers */
 	_Alignas(16) char state[];
 };

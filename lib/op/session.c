@@ -323,7 +323,7 @@ note_due(struct window *w, struct cell *c)
 			w->gather_cells, w->gather_cells_cap * sizeof(*w->gather_cells));
 	}
 	w->gather_cells[s->due_n++] = c;
-	c->done = true;
+	c->done = c->waiting = true;
 }
 
 static void
@@ -354,10 +354,10 @@ ring(struct window *w)
 	}
 	c->refs--;
 	c->timer_ms = INT64_MAX; /* when others come up is not known */
-	if (c->done)
-		remove_session(w, c);
-	else
+	if (!c->done)
 		note_due(w, c);
+	else if (!c->waiting)
+		remove_session(w, c);
 }
 
 void
@@ -374,8 +374,9 @@ session_advance(struct window *w, enum window_pane label)
 	for (size_t i = 0; i < s->due_n; i++) {
 		struct cell *c = w->gather_cells[i];
 
+		c->waiting = false;
 		give(w, c, label);
-		if (w->conf.lateness_ms)
+		if (due_of(w, c) > w->watermark_ms)
 			set_timer(w, c);
 		else
 			remove_session(w, c);
