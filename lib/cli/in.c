@@ -53,8 +53,7 @@ in_next(struct source *s, struct source_line *out, struct err *err)
 	if (r == READER_LINE)
 		*out = (struct source_line){line.line, in->name, line.line_no, line.offset,
 			line.full_length, line.ends_in_newline};
-	else
-		s->bytes_done = reader_bytes_done(in->reader);
+	s->bytes_done = reader_bytes_done(in->reader);
 	return r;
 }
 

@@ -211,7 +211,7 @@ take_line(struct driver *d, const struct source_line *l, struct err *err)
 	d->ev.line_no = l->line_no;
 	d->ev.offset = l->offset;
 	d->tally.in++;
-	d->tally.bytes_in += l->full_length > 0 ? l->full_length : (int64_t)l->line.n + 1;
+	d->tally.bytes_in += MAX(l->full_length, (int64_t)l->line.n) + l->ends_in_newline;
 	if (unlikely(l->full_length > (int64_t)l->line.n))
 		r = too_long(d, l, err);
 	else
@@ -243,7 +243,10 @@ show_progress(struct driver *d, int64_t now)
 		return;
 	d->progress_ns = now + PROGRESS_NS;
 	buf_init(&b, 4096);
-	tally_progress(&d->tally, d->tally.bytes_in, d->source->bytes_total, now, &b);
+	/* Against a known total count the bytes of the file, which may be compressed. */
+	tally_progress(&d->tally,
+		d->source->bytes_total >= 0 ? d->source->bytes_done : d->tally.bytes_in,
+		d->source->bytes_total, now, &b);
 	diag_raw(buf_view(&b));
 	buf_release(&b);
 }

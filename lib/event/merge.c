@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 
-#define ASK_EVERY 256 /* lines between two looks at followed files that had come to their end */
+#define ASK_EVERY 256 /* lines between two looks at quiet inputs and at the bytes read */
 #define QUEUE_MAX ((size_t)1 << 31)
 
 enum state {
@@ -38,7 +38,7 @@ struct merge {
 	unsigned until_ask;
 	size_t held, max_buffer;
 	const struct timing *timing;
-	bool follows, is_stopped, is_full, is_counted;
+	bool follows, is_stopped, is_full;
 	int bad; /* -1: the line given last has no time */
 	struct err why;
 	int64_t given_ms;
@@ -328,6 +328,7 @@ static int
 merge_next(struct source *s, struct source_line *out, struct err *err)
 {
 	struct merge *m = (struct merge *)s;
+	bool asks = false;
 	int r;
 
 	drop_given(m);
@@ -340,15 +341,15 @@ merge_next(struct source *s, struct source_line *out, struct err *err)
 		if (r != SOURCE_END)
 			return r;
 	}
-	if (m->quiet && (m->heap_n == 0 || --m->until_ask == 0)) {
+	if (unlikely(--m->until_ask == 0)) {
 		m->until_ask = ASK_EVERY;
+		count_bytes(m);
+		asks = true;
+	}
+	if (m->quiet && (asks || m->heap_n == 0)) {
 		r = ask_all(m, QUIET, out, err);
 		if (r != SOURCE_END)
 			return r;
-	}
-	if (unlikely(!m->is_counted)) {
-		m->is_counted = true;
-		count_bytes(m);
 	}
 	if (m->heap_n)
 		return give(m, &m->inputs[pop(m)], 0, out);
@@ -409,7 +410,7 @@ merge_new(struct source *const *inputs, size_t count, const struct merge_conf *c
 	m->inputs = alloc_array(count, sizeof(*m->inputs));
 	m->heap = alloc_array(count, sizeof(*m->heap));
 	m->count = m->unsettled = count;
-	m->until_ask = ASK_EVERY;
+	m->until_ask = 1;
 	m->timing = conf->timing;
 	m->max_buffer = conf->max_buffer;
 	m->follows = conf->follows;
