@@ -264,7 +264,7 @@ static const char *const string_rows[] = {".s", ".s", "(S+S)", "(N|tostring)", "
 	"(A|join(S))", "(S|split(S)|.[0]?)", ".data.s", "(V|type)", "(.s,S)", "(B|tostring)",
 	".a[0]", "(S|ascii_upcase)"};
 static const char *const array_rows[] = {".a", ".a", "[V]", "[.a[]|V]", "(S|split(S))", "(A+A)",
-	"[.a[]|select(B)]", "[V,V]", "(A|[.[]])", "[.data[]?]"};
+	"[.a[]|select(B)]", "[V,V]", "(A|[.[]])", "(A|map(V))", "map(V)", "[.data[]?]"};
 static const char *const bool_rows[] = {"(N==N)", "(.n==N)", "(N<N)", "(N>=N)", "(S==S)", "(S!=S)",
 	"(S<S)", "(V==V)", "(V<V)", "(V<=V)", "(A==A)", "(A<A)", "(S|startswith(S))",
 	"(S|endswith(S))", "(S|contains(S))", "(A|contains(A))", "(.data|contains({a:V}))", "(S|T)",

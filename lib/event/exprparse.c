@@ -3,7 +3,8 @@
 
 #include "event/exprterm.h"
 
-#define DEPTH_MAX 200 /* of nested brackets */
+#define DEPTH_MAX 200  /* of nested brackets and pipes */
+#define NODES_MAX 2000 /* chains of operators are walked recursively */
 
 static struct exprnode *product(struct exprterm *p);
 
@@ -202,6 +203,8 @@ exprparse_text(struct span text, const struct exprparse_arg *args, size_t count,
 		return;
 	}
 	out->root = exprparse_pipe(&p);
+	if (out->root && p.nodes > NODES_MAX)
+		out->root = exprterm_refuse_at(&p, 0, SPAN("a long expression"), false);
 	if (out->root && p.lex.kind != EXPRLEX_END) {
 		out->root = exprterm_refuse(&p);
 		out->is_wrong |= exprlex_is(&p.lex, ')') || exprlex_is(&p.lex, ']') ||

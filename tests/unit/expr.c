@@ -94,6 +94,9 @@ static const char *const both[][2] = {
 	{".z | length", "0"},
 	{".t | length", "! boolean (true) has no length"},
 	{"[.a[] | select(. > 1)]", "[2,3]"},
+	{".a | map(. * 2)", "[2,4,6]"},
+	{".a | map(select(. > 1), empty)", "[2,3]"},
+	{".n | map(.)", "! cannot iterate over number (3)"},
 	{"select(.n == 3) | .s", "\"a,b,c\""},
 	{"empty", ""},
 	{"[empty]", "[]"},
@@ -164,7 +167,8 @@ TEST(engines)
 		{".a.b == 1", "native"},
 		{".s | test(\"^x\")", "native"},
 		{".s | test(\"x+\")", "jq: test"},
-		{".a | map(. + 1)", "jq: map"},
+		{".a | map(. + 1)", "native"},
+		{".a | add", "jq: add"},
 		{"reduce .a[] as $x (0; . + $x)", "jq: reduce"},
 		{".. | numbers", "jq: .."},
 		{".a[1:2]", "jq: [ ]"},
@@ -184,6 +188,39 @@ TEST(engines)
 		is_str(expr_text(e), explained[i][0], "its text");
 		expr_free(e);
 	}
+}
+
+/* text repeated n times between head and tail: which engine takes it? */
+static void
+is_taken_by(const char *engine, const char *head, const char *text, size_t n, const char *tail)
+{
+	struct buf b;
+	struct expr *e;
+
+	buf_init(&b, SIZE_MAX);
+	buf_puts(&b, head);
+	for (size_t i = 0; i < n; i++)
+		buf_puts(&b, text);
+	buf_puts(&b, tail);
+	if (expr_new(&e, buf_view(&b), NULL, &w.err)) {
+		ok(false, "%s", w.err.text);
+	} else {
+		is_str(expr_explain(e), engine, "%s%s (%zu) %s", head, text, n, tail);
+		world_line(&w, event_json);
+		ok(expr_test(e, &w.ev, &w.err) == 1, "and runs");
+		expr_free(e);
+	}
+	buf_release(&b);
+}
+
+TEST(limits)
+{
+	is_taken_by("native", "1", "+1", 900, "");
+	is_taken_by("jq: a long expression", "1", "+1", 1100, "");
+	is_taken_by("native", ".n", "|.", 150, "");
+	is_taken_by("jq: .", ".n", "|.", 250, "");
+	is_taken_by("native", "{a:.n", "|.", 900, "}");
+	is_taken_by("jq: .", "{a:.n", "|.", 2100, "}");
 }
 
 TEST(refusals)
@@ -328,6 +365,7 @@ main(void)
 	RUN(language);
 	RUN(digits);
 	RUN(engines);
+	RUN(limits);
 	RUN(refusals);
 	RUN(truth);
 	RUN(time_is_not_settled);
