@@ -34,10 +34,17 @@ wait_for() {
 	return 1
 }
 
+# catches_term PID: the process has installed its handlers (SigCgt has the bit of TERM, signal 15).
+catches_term() {
+	local mask
+	mask=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null)
+	[ -n "$mask" ] && [ $((0x$mask & 1 << 14)) -ne 0 ]
+}
+
 # events N: N events, a second apart, that every program can read and answers with output.
 events() {
 	awk -v n="$1" 'BEGIN {
 		for (i = 1; i <= n; i++)
-			printf "{\"eventId\":\"e%07d\",\"eventType\":\"content.watched\",\"eventVersion\":\"1.0\",\"timestamp\":%d,\"source\":\"s\",\"aggregateId\":\"c%d\",\"aggregateType\":\"content\",\"userId\":\"u1\",\"data\":{\"userId\":\"u1\",\"contentId\":\"c%d\",\"users\":100,\"watches\":500,\"devices\":4,\"duration\":900000,\"count\":%d,\"windowStart\":\"2021-11-22T09:00:00Z\",\"windowEnd\":\"2021-11-22T09:15:00Z\",\"first\":\"2021-11-22T09:00:00Z\",\"last\":\"2021-11-22T09:14:00Z\",\"key\":\"c%d\",\"pane\":\"ontime\",\"n\":0}}\n", i, 1637572532000 + 1000 * i, i, i, i, i
+			printf "{\"eventId\":\"e%07d\",\"eventType\":\"content.watched\",\"eventVersion\":\"1.0\",\"timestamp\":%.0f,\"source\":\"s\",\"aggregateId\":\"c%d\",\"aggregateType\":\"content\",\"userId\":\"u1\",\"data\":{\"userId\":\"u1\",\"contentId\":\"c%d\",\"users\":100,\"watches\":500,\"devices\":4,\"duration\":900000,\"count\":%d,\"windowStart\":\"2021-11-22T09:00:00Z\",\"windowEnd\":\"2021-11-22T09:15:00Z\",\"first\":\"2021-11-22T09:00:00Z\",\"last\":\"2021-11-22T09:14:00Z\",\"key\":\"c%d\",\"pane\":\"ontime\",\"n\":0}}\n", i, 1637572532000 + 1000 * i, i, i, i, i
 	}'
 }

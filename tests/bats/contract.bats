@@ -190,6 +190,7 @@ term_idle() {
 	local pid=$!
 	exec 9>"fifo-$1"
 	events 1 >&9
+	wait_for catches_term "$pid" || return 1
 	kill -TERM "$pid"
 	wait "$pid"
 	local code=$?

@@ -233,15 +233,16 @@ in_odd_word(struct span text, int64_t byte)
 /*
  * What jq 1.6 does otherwise. It refuses: lone high surrogate escapes, nesting over 256. It accepts: invalid
  * UTF-8 (replaced by U+FFFD), bare control bytes in strings, a byte order mark, and as a number
- * whatever its strtod reads, as 01, 1., .5, +1, nan, NaN, after form feeds, or up to a NUL; and 0x1e is
- * a blank to it (RFC 7464).
+ * whatever its strtod reads, as 01, 1., .5, +1, nan, NaN, after form feeds, or up to a NUL; and at 0x1e, the
+ * record separator of RFC 7464, it forgets what was unfinished.
  */
 static bool
 jq_may_differ(struct span text, bool good, const struct err *err)
 {
 	if (good)
 		return has_lone_high(text) || is_too_deep_for_jq(text);
-	return strcmp(err->code, "utf8") == 0 || strstr(err->text, "control byte") ||
+	return strcmp(err->code, "utf8") == 0 || memchr(text.p, 0x1e, text.n) ||
+	       strstr(err->text, "control byte") ||
 	       (err->byte == 0 && span_starts(text, SPAN("\xef\xbb\xbf"))) ||
 	       in_number_run(text, err->byte) || in_odd_word(text, err->byte);
 }
