@@ -150,28 +150,6 @@ names_of(struct jq *q, const struct jq_name *constants, size_t count, const char
 	return names;
 }
 
-/*
- * ". as [$in,$a,$b]|$in|(PROGRAM)": changing values come in beside the input. The line numbers of jq's messages
- * stay right, and the program alone was compiled before, so the brackets cannot be broken open.
- */
-static char *
-wrapped(struct span program, const char *const *changing, size_t count)
-{
-	struct buf b;
-	char *text;
-
-	buf_init(&b, SIZE_MAX);
-	buf_puts(&b, ". as [$__input");
-	for (size_t i = 0; i < count; i++)
-		buf_print(&b, ",$%s", changing[i]);
-	buf_puts(&b, "]|$__input|(");
-	buf_span(&b, program);
-	buf_puts(&b, "\n)");
-	text = alloc_terminated(b.p, b.n);
-	buf_release(&b);
-	return text;
-}
-
 /* A constant takes the place of a changing name that is the same. */
 static bool
 is_hidden(const char *name, const struct jq_name *constants, size_t count)
@@ -180,6 +158,28 @@ is_hidden(const char *name, const struct jq_name *constants, size_t count)
 		if (strcmp(name, constants[i].name) == 0)
 			return true;
 	return false;
+}
+
+/*
+ * ". as [$in,$a,$b]|$in|(PROGRAM)": changing values come in beside the input. The line numbers of jq's messages
+ * stay right, and the program alone was compiled before, so the brackets cannot be broken open.
+ */
+static char *
+wrapped(const struct jq *q, struct span program, const char *const *changing)
+{
+	struct buf b;
+	char *text;
+
+	buf_init(&b, SIZE_MAX);
+	buf_puts(&b, ". as [$__input");
+	for (size_t i = 0; i < q->changing_count; i++)
+		buf_print(&b, ",$%s", q->needs[i] ? changing[i] : "__unused");
+	buf_puts(&b, "]|$__input|(");
+	buf_span(&b, program);
+	buf_puts(&b, "\n)");
+	text = alloc_terminated(b.p, b.n);
+	buf_release(&b);
+	return text;
 }
 
 static int
@@ -203,7 +203,7 @@ make(struct jq *q, struct span program, const struct jq_name *constants, size_t 
 	}
 	if (r || !q->needs_any)
 		return r;
-	text = wrapped(program, changing, q->changing_count);
+	text = wrapped(q, program, changing);
 	r = compile(q, text, names_of(q, constants, count, changing), err);
 	alloc_free(text);
 	return r;

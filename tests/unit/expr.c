@@ -358,6 +358,24 @@ TEST(arguments)
 	is_str(w.err.text, "--argjson x: '{' is not JSON", "and says so");
 }
 
+TEST(arguments_come_first)
+{
+	struct expr_arg mine = {"type", {"\"mine\"", 6}};
+	struct expr_env hiding = {.args = &mine, .count = 1};
+	static const enum expr_engine engines[] = {EXPR_NATIVE, EXPR_JQ};
+	struct expr *e;
+
+	for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
+		if (expr_new_with(&e, SPAN("$type, $id"), &hiding, engines[i], &w.err)) {
+			ok(false, "%s", w.err.text);
+			continue;
+		}
+		world_line(&w, event_json);
+		is_str(world_run(&w, e), "\"mine\" \"e-1\"", "--arg type hides the event's");
+		expr_free(e);
+	}
+}
+
 int
 main(void)
 {
@@ -374,6 +392,7 @@ main(void)
 	RUN(splitting);
 	RUN(paths);
 	RUN(arguments);
+	RUN(arguments_come_first);
 	world_release(&w);
 	return tap_done();
 }
