@@ -200,11 +200,18 @@ retire(struct window *w, struct cell *c)
 	cell_free(w, c);
 }
 
+bool
+session_touches(int64_t a_start, int64_t a_end, int64_t b_start, int64_t b_end)
+{
+	return a_start <= b_end && a_end >= b_start;
+}
+
 static bool
 touches(const struct window *w, const struct cell *c, int64_t start, int64_t end)
 {
-	return w->conf.strict ? c->at < end && c->end_ms > start
-			      : c->at <= end && c->end_ms >= start;
+	int64_t less = w->conf.strict; /* overlapping by one at least */
+
+	return session_touches(c->at, c->end_ms - less, start, end - less);
 }
 
 static bool

@@ -15,4 +15,7 @@ void session_stop(struct window *w);
 enum window_verdict session_add(struct window *w, const struct window_event *ev);
 void session_advance(struct window *w, enum window_pane label);
 
+/* Do [a_start, a_end) and [b_start, b_end) share a moment, or an end and a start? */
+bool session_touches(int64_t a_start, int64_t a_end, int64_t b_start, int64_t b_end);
+
 #endif
