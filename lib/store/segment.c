@@ -108,6 +108,8 @@ segment_open(struct root *r, int64_t first, unsigned flags, struct err *err)
 	fd = r->disk.calls->open(&r->disk, name, flags, r->file_mode);
 	if (fd < 0)
 		return err_system(err, "cannot open '%s/%s'", r->path, name);
+	if (flags & DISK_CREATE)
+		r->disk.calls->chmod(&r->disk, fd, r->file_mode); /* whatever the umask */
 	return fd;
 }
 
