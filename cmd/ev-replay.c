@@ -2,10 +2,9 @@
  * ev-replay: turn archived logs back into a stream, paced.
  *
  * Reads objects with a time from one file, or from several merged by it; writes the lines as they came, at the speed
- * they happened, faster, or at a fixed rate. Keeps one line of each input, and at most --max-buffer of pipes that
- * are ahead of others.
+ * they happened, faster, or at a fixed rate. Keeps one line of each input, and of pipes that are ahead of others
+ * at most --max-buffer, then a temporary file.
  */
-#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/num.h"
 #include "cli/cmd.h"
@@ -20,7 +19,7 @@ struct ev_replay {
 
 	struct source *merged; /* NULL: one input */
 	struct pace pace;
-	bool has_from, has_to, is_paced, needs_time, has_warned;
+	bool has_from, has_to, is_paced, needs_time;
 };
 
 #define ROW(letter, name, kind, member, arg, value, help) \
@@ -37,7 +36,7 @@ static const struct opt options[] = {
 	ROW('F', "follow", OPT_FLAG, follow, NULL, NULL,
 		"follow files by name, through rotation and truncation"),
 	ROW(0, "max-buffer", OPT_SIZE, max_buffer, "SIZE", "256M",
-		"most bytes held of pipes that are ahead of others"),
+		"most memory for pipes that are ahead of others; then disk"),
 	OPT_END};
 
 /* --- options ----------------------------------------------------------------------------------- */
@@ -104,7 +103,6 @@ static int
 start(struct cmd_run *run, void *state, struct err *err)
 {
 	struct ev_replay *s = state;
-	struct source **inputs;
 	char **files;
 	size_t n = cmd_files(run, &files);
 
@@ -116,13 +114,7 @@ start(struct cmd_run *run, void *state, struct err *err)
 		return 0;
 	}
 	run->raw = true; /* the merge validates each line */
-	inputs = alloc_array(n, sizeof(struct source *));
-	for (size_t i = 0; i < n; i++)
-		inputs[i] = cmd_open(run, files[i], s->follow, err);
-	s->merged = merge_new(inputs, n,
-		&(struct merge_conf){
-			.timing = &run->timing, .max_buffer = s->max_buffer, .follows = s->follow});
-	alloc_free(inputs);
+	s->merged = cmd_merge(run, files, n, s->follow, s->max_buffer);
 	cmd_source(run, s->merged);
 	return 0;
 }
@@ -151,19 +143,6 @@ event(struct cmd_run *run, void *state, struct event *ev, struct err *err)
 	return CMD_PASS;
 }
 
-static int
-idle(struct cmd_run *run, void *state, struct err *err)
-{
-	struct ev_replay *s = state;
-
-	(void)err;
-	if (s->merged && !s->has_warned && merge_is_full(s->merged)) {
-		s->has_warned = true;
-		cmd_warn(run, "--max-buffer is full: a pipe is that far ahead of the others");
-	}
-	return 0;
-}
-
 static const struct cmd ev_replay = {
 	.name = "ev-replay",
 	.purpose = "turn archived logs back into a stream, merged by event time and paced",
@@ -174,7 +153,6 @@ static const struct cmd ev_replay = {
 	.state_size = sizeof(struct ev_replay),
 	.start = start,
 	.event = event,
-	.idle = idle,
 };
 
 int

@@ -12,6 +12,7 @@
 #include "cli/in.h"
 #include "cli/launch.h"
 #include "cli/loop.h"
+#include "cli/parallel.h"
 #include "cli/sigs.h"
 #include "io/durable.h"
 
@@ -90,6 +91,16 @@ cmd_open(struct cmd_run *run, const char *path, bool follow, struct err *err)
 	files[0] = arena_string(&d->kept, span_str(path));
 	files[1] = NULL;
 	return in_new(files, 1, run->max_line, follow);
+}
+
+struct source *
+cmd_merge(struct cmd_run *run, char *const *files, size_t count, bool follow, uint64_t max_buffer)
+{
+	return parallel_new(files, count,
+		&(struct parallel_conf){.timing = &run->timing,
+			.max_line = run->max_line,
+			.max_buffer = (size_t)max_buffer,
+			.follows = follow});
 }
 
 const char *

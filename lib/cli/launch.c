@@ -10,7 +10,6 @@
 #include "cli/in.h"
 #include "cli/memory.h"
 #include "cli/sigs.h"
-#include "event/merge.h"
 #include "json/text.h"
 
 #define MERGE_BYTES ((size_t)256 << 20) /* of pipes that are ahead of others */
@@ -144,18 +143,9 @@ open_operands(struct driver *d)
 {
 	char **files;
 	size_t n = cmd_files(&d->run, &files);
-	struct source **inputs;
 
-	if (!d->common.merge || n < 2) {
-		d->source = in_new(files, n, d->run.max_line, false);
-		return;
-	}
-	inputs = alloc_array(n, sizeof(struct source *));
-	for (size_t i = 0; i < n; i++)
-		inputs[i] = in_new(files + i, 1, d->run.max_line, false);
-	d->source = merge_new(inputs, n,
-		&(struct merge_conf){.timing = &d->run.timing, .max_buffer = MERGE_BYTES});
-	alloc_free(inputs);
+	d->source = d->common.merge && n > 1 ? cmd_merge(&d->run, files, n, false, MERGE_BYTES)
+					     : in_new(files, n, d->run.max_line, false);
 }
 
 int

@@ -4,10 +4,9 @@
 #include <poll.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
 
-#define ASK_EVERY 256 /* lines between two looks at quiet inputs and at the bytes read */
-#define QUEUE_MAX ((size_t)1 << 31)
+#define ASK_EVERY 256    /* lines between two looks at quiet inputs and at the bytes read */
+#define AHEAD_LINES 4096 /* read ahead of one pipe before the others are asked again */
 
 enum state {
 	EMPTY, /* its next line is not known: ask */
@@ -22,9 +21,8 @@ struct input {
 	bool is_over; /* the source has ended; the queue may hold more */
 	struct source_line head;
 	int64_t time_ms;
-	struct buf queue; /* records {struct source_line, bytes}; the first may be the head */
-	size_t queue_at;  /* of the first record */
-	bool is_queued;   /* the head is the first record */
+	struct ahead ahead;
+	bool is_queued; /* the head is the first of ahead */
 };
 
 struct merge {
@@ -36,9 +34,9 @@ struct merge {
 	size_t quiet;
 	struct input *given; /* whose head next gave last; NULL: none */
 	unsigned until_ask;
-	size_t held, max_buffer;
+	struct ahead_pool pool;
 	const struct timing *timing;
-	bool follows, is_stopped, is_full;
+	bool follows, is_stopped;
 	int bad; /* -1: the line given last has no time */
 	struct err why;
 	int64_t given_ms;
@@ -100,78 +98,31 @@ pop(struct merge *m)
 	return first;
 }
 
-/* --- queues of lines that are ahead ------------------------------------------------------------ */
+/* --- reading ahead ----------------------------------------------------------------------------- */
 
-static size_t
-record_bytes(const struct source_line *l)
-{
-	return sizeof(*l) + l->line.n;
-}
-
-/* Reads the record at the front of the queue into the head; the bytes stay where they are. */
-static void
-head_from_queue(struct input *in)
-{
-	const char *p = in->queue.p + in->queue_at;
-
-	memcpy(&in->head, p, sizeof(in->head));
-	in->head.line.p = p + sizeof(in->head);
-	in->is_queued = true;
-}
-
-static void
-enqueue(struct merge *m, struct input *in, const struct source_line *l)
-{
-	buf_put(&in->queue, l, sizeof(*l));
-	buf_span(&in->queue, l->line);
-	m->held += record_bytes(l);
-}
-
-/* Takes the head's record off; moves the rest to the front once half of the queue is gone. */
-static void
-dequeue(struct merge *m, struct input *in)
-{
-	size_t n = record_bytes(&in->head);
-
-	in->queue_at += n;
-	m->held -= n;
-	in->is_queued = false;
-	if (in->queue_at < in->queue.n / 2)
-		return;
-	in->queue.n -= in->queue_at;
-	memmove(in->queue.p, in->queue.p + in->queue_at, in->queue.n);
-	in->queue_at = 0;
-}
-
-/* Reads on from a pipe whose head must wait for other inputs. */
+/* Reads on from a pipe whose head must wait for other inputs. The head moves into the queue. */
 static int
-read_ahead(struct merge *m, struct input *in, struct err *err)
+read_ahead(struct input *in, struct err *err)
 {
-	while (!in->is_over) {
-		struct source_line l;
-		int r;
+	if (!in->is_queued) {
+		struct source_line head = in->head;
 
-		if (m->held >= m->max_buffer || in->queue.n > QUEUE_MAX / 2) {
-			m->is_full = true;
-			return 0;
-		}
-		if (!in->is_queued) {
-			l = in->head;
-			enqueue(m, in, &l);
-			head_from_queue(in);
-		}
-		r = in->source->next(in->source, &l, err);
-		if (r == SOURCE_ERROR)
+		if (ahead_put(&in->ahead, &head, true, err))
 			return -1;
+		in->is_queued = true;
+	}
+	for (int n = 0; n < AHEAD_LINES && !in->is_over && ahead_has_room(&in->ahead); n++) {
+		struct source_line l;
+		int r = in->source->next(in->source, &l, err);
+
 		if (r == SOURCE_WAIT)
-			return 0;
+			break;
 		if (r == SOURCE_END)
 			in->is_over = true;
-		else
-			enqueue(m, in, &l);
-		head_from_queue(in); /* the queue may have moved */
+		else if (r == SOURCE_ERROR || ahead_put(&in->ahead, &l, false, err))
+			return -1;
 	}
-	return 0;
+	return ahead_front(&in->ahead, &in->head, err) < 0 ? -1 : 0; /* the queue may have moved */
 }
 
 static int
@@ -180,7 +131,7 @@ read_all_ahead(struct merge *m, struct err *err)
 	for (size_t i = 0; i < m->heap_n; i++) {
 		struct input *in = &m->inputs[m->heap[i]];
 
-		if (in->source->is_pipe && read_ahead(m, in, err))
+		if (in->source->is_pipe && !in->is_over && read_ahead(in, err))
 			return -1;
 	}
 	return 0;
@@ -212,10 +163,13 @@ read_time(struct merge *m, struct input *in)
 static int
 fetch(struct input *in, struct err *err)
 {
-	if (in->queue.n > in->queue_at) {
-		head_from_queue(in);
+	int r = ahead_front(&in->ahead, &in->head, err);
+
+	if (r < 0)
+		return SOURCE_ERROR;
+	in->is_queued = r > 0;
+	if (in->is_queued)
 		return SOURCE_LINE;
-	}
 	return in->is_over ? SOURCE_END : in->source->next(in->source, &in->head, err);
 }
 
@@ -311,7 +265,8 @@ drop_given(struct merge *m)
 	if (!in)
 		return;
 	if (in->is_queued)
-		dequeue(m, in);
+		ahead_drop(&in->ahead);
+	in->is_queued = false;
 	if (in->state == READY)
 		set_state(m, in, EMPTY);
 	m->given = NULL;
@@ -366,7 +321,7 @@ merge_fds(struct source *s, struct pollfd *fds, size_t max)
 	for (size_t i = 0; i < m->count; i++) {
 		struct input *in = &m->inputs[i];
 		bool ahead = in->state == READY && in->source->is_pipe && !in->is_over &&
-			     m->held < m->max_buffer;
+			     ahead_has_room(&in->ahead);
 
 		if ((in->state == EMPTY || in->state == QUIET || ahead) && in->source->fds)
 			n += in->source->fds(in->source, fds + n, max - n);
@@ -387,7 +342,7 @@ merge_close(struct source *s)
 
 	for (size_t i = 0; i < m->count; i++) {
 		m->inputs[i].source->close(m->inputs[i].source);
-		buf_release(&m->inputs[i].queue);
+		ahead_release(&m->inputs[i].ahead);
 	}
 	doc_release(&m->doc);
 	arena_release(&m->scratch);
@@ -412,11 +367,11 @@ merge_new(struct source *const *inputs, size_t count, const struct merge_conf *c
 	m->count = m->unsettled = count;
 	m->until_ask = 1;
 	m->timing = conf->timing;
-	m->max_buffer = conf->max_buffer;
+	m->pool = (struct ahead_pool){.disk = conf->disk, .max = conf->max_buffer};
 	m->follows = conf->follows;
 	for (size_t i = 0; i < count; i++) {
 		m->inputs[i].source = inputs[i];
-		buf_init(&m->inputs[i].queue, QUEUE_MAX);
+		ahead_init(&m->inputs[i].ahead, &m->pool);
 	}
 	doc_init(&m->doc, DOC_KERNEL_BEST);
 	arena_init(&m->scratch);
@@ -435,10 +390,4 @@ merge_time(const struct source *s, int64_t *ms, struct err *err)
 	}
 	*ms = m->given_ms;
 	return 0;
-}
-
-bool
-merge_is_full(const struct source *s)
-{
-	return ((const struct merge *)s)->is_full;
 }

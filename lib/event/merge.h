@@ -7,28 +7,31 @@
  *
  *	struct source *inputs[] = {cmd_open(run, "a", false, err), cmd_open(run, "b", false, err)};
  *	struct source *s = merge_new(inputs, 2, &(struct merge_conf){.timing = &run->timing,
- *		.max_buffer = 256 << 20});
+ *		.max_buffer = 256 << 20, .disk = &disk});
  *
  *	cmd_source(run, s);
  *
  * An input that has nothing yet (a pipe) holds back the others, whose lines might be later. Meanwhile pipes among
  * those are read on, so that two branches of one tee cannot stop each other: what is ahead is held in memory, up
- * to max_buffer for all inputs together; then they are left alone, and merge_is_full says so.
+ * to max_buffer for all inputs together, then on disk (event/ahead.h); without a disk, inputs that are too far
+ * ahead are left alone.
  *
  * follows: the inputs are followed files. One that has come to its end holds nothing back any more; from then on
  * its lines are taken as they arrive.
  *
- * Memory: what the inputs hold, one index, and max_buffer.
+ * Memory: what the inputs hold, one index, max_buffer, and 256 KiB for each input that has something on disk.
  */
 #ifndef EVENT_MERGE_H
 #define EVENT_MERGE_H
 
+#include "event/ahead.h"
 #include "event/source.h"
 #include "event/timing.h"
 
 struct merge_conf {
 	const struct timing *timing; /* borrowed */
 	size_t max_buffer;
+	const struct ahead_disk *disk; /* borrowed; NULL: none */
 	bool follows;
 };
 
@@ -36,7 +39,5 @@ struct merge_conf {
 struct source *merge_new(struct source *const *inputs, size_t count, const struct merge_conf *conf);
 /* Of the line that next gave last: 0 and its time, or -1 and why it has none. */
 int merge_time(const struct source *s, int64_t *ms, struct err *err);
-/* True once an input was left alone because max_buffer was reached. */
-bool merge_is_full(const struct source *s);
 
 #endif

@@ -183,17 +183,23 @@ lines() {
 	sed 'p' a | cmp - out
 }
 
-@test "a full --max-buffer leaves pipes alone and says so" {
+@test "over --max-buffer what is ahead goes to disk, and comes back" {
 	awk 'BEGIN { for (i = 0; i < 50000; i++) printf "{\"timestamp\":%d}\n", i }' >a
-	mkfifo left go
-	{ read -r _ <go; printf '{"timestamp":7}\n'; } >left 3>&- &
-	ev-replay --max-buffer 1k left <(cat a) >out 2>err 3>&- &
-	local pid=$!
-	wait_for test -s err
-	echo >go
-	wait "$pid"
-	[ "$(cat err)" = "ev-replay: warning: --max-buffer is full: a pipe is that far ahead of the others" ]
-	[ "$(wc -l <out)" -eq 50001 ]
+	mkfifo left right
+	tee left <a 3>&- | tac 3>&- | tac >right 3>&- &
+	run --separate-stderr bash -c 'ev-replay --max-buffer 1k left right >out'
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	sed p a | cmp - out
+}
+
+@test "a temporary file that cannot be made is status 3 with the reason" {
+	awk 'BEGIN { for (i = 0; i < 50000; i++) printf "{\"timestamp\":%d}\n", i }' >a
+	mkfifo left right
+	tee left <a 3>&- | tac 3>&- | tac >right 3>&- &
+	run --separate-stderr env TMPDIR=/nowhere ev-replay --max-buffer 1k left right
+	[ "$status" -eq 3 ]
+	[ "$stderr" = "ev-replay: error: temporary file in '/nowhere': No such file or directory" ]
 }
 
 # has N: out holds N lines.

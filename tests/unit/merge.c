@@ -6,10 +6,11 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "event/merge.h"
+#include "io/spill.h"
 
 /*
  * An input from a script: each character is a line whose time is its place in the alphabet ("a" is 0), but 'W' is
- * SOURCE_WAIT once, 'X' a line that is no JSON, 'E' an error.
+ * SOURCE_WAIT once, 'X' a line that is no JSON, 'E' an error, '*' the line "z" without end.
  */
 struct fake {
 	struct source source;
@@ -28,7 +29,8 @@ fake_next(struct source *s, struct source_line *out, struct err *err)
 
 	if (!c)
 		return SOURCE_END;
-	f->script++;
+	f->script += c != '*';
+	c = c == '*' ? 'z' : c;
 	if (c == 'W')
 		return SOURCE_WAIT;
 	if (c == 'E')
@@ -181,14 +183,71 @@ TEST(reading_ahead)
 	ok(*fakes[1].script == '\0', "the second was read to its end meanwhile");
 	ok(s->is_pipe, "a merge of pipes is a pipe");
 	is_str(run(s, 1, 2), "..abcdef!$", "and nothing of it is lost");
-	ok(!merge_is_full(s), "all of it fitted");
 	s->close(s);
 	s = merged(2, (const char *[]){"WWg", "bcdef"}, &small, true);
-	is_str(run(s, 1, 2), "..bcdefg$", "over the limit it is left alone");
-	ok(merge_is_full(s), "and that is said");
+	is_int(s->next(s, &l, &err), SOURCE_WAIT, "the first has nothing");
+	is_str(fakes[1].script, "cdef", "over the limit the second is left alone");
+	is_str(run(s, 1, 1), ".bcdefg$", "and nothing is lost");
 	s->close(s);
 	s = merged(3, (const char *[]){"WbWdWf", "aWcWeg", "WWabcWz"}, &plain, true);
 	is_str(run(s, 1, 20), "..aabbcc.defgz$", "three that wait in turns");
+	s->close(s);
+}
+
+static void *
+disk_open(void)
+{
+	struct spill *s = alloc_get(sizeof(*s));
+
+	spill_init(s);
+	return s;
+}
+
+static int
+disk_put(void *file, struct span bytes, struct err *err)
+{
+	return spill_put(file, bytes, err);
+}
+
+/* At most seven bytes at once, so that records come back in pieces. */
+static int
+disk_get(void *file, char *p, size_t cap, size_t *n, struct err *err)
+{
+	return spill_get(file, p, MIN(cap, 7), n, err);
+}
+
+static void
+disk_close(void *file)
+{
+	spill_release(file);
+	alloc_free(file);
+}
+
+static const struct ahead_disk disk = {disk_open, disk_put, disk_get, disk_close};
+static const struct merge_conf on_disk = {.timing = &timing, .max_buffer = 100, .disk = &disk};
+
+TEST(disk_behind)
+{
+	struct source *s = merged(2, (const char *[]){"WWWg", "bcdefWhij"}, &on_disk, true);
+	struct source_line l;
+	struct err err;
+
+	is_int(s->next(s, &l, &err), SOURCE_WAIT, "the first has nothing");
+	is_str(fakes[1].script, "hij", "the second is read on all the same");
+	is_str(run(s, 1, 2), "..bcdefghij$", "it comes back in order");
+	s->close(s);
+}
+
+TEST(endless)
+{
+	struct source *s = merged(2, (const char *[]){"WWa", "*"}, &on_disk, true);
+	struct source_line l;
+	struct err err;
+
+	is_int(s->next(s, &l, &err), SOURCE_WAIT, "an endless pipe does not keep the merge busy");
+	is_int(s->next(s, &l, &err), SOURCE_WAIT, "nor the next time");
+	ok(s->next(s, &l, &err) == SOURCE_LINE && l.line.p[l.line.n - 3] == 'a', "then the first");
+	ok(s->next(s, &l, &err) == SOURCE_LINE && l.line_no == 1, "and what was held");
 	s->close(s);
 }
 
@@ -233,7 +292,8 @@ TEST(random_runs)
 					if (*p == c)
 						want[want_n++] = c;
 		want[want_n] = '\0';
-		s = merged(3, (const char *[]){scripts[0], scripts[1], scripts[2]}, &plain, i % 2);
+		s = merged(3, (const char *[]){scripts[0], scripts[1], scripts[2]},
+			i % 3 ? &plain : &on_disk, i % 2);
 		for (const char *p = run(s, 1, 1000); *p; p++)
 			if (*p >= 'a' && *p <= 'p')
 				got[n++] = *p;
@@ -251,6 +311,8 @@ main(void)
 	RUN(bad_lines);
 	RUN(waiting);
 	RUN(reading_ahead);
+	RUN(disk_behind);
+	RUN(endless);
 	RUN(following);
 	RUN(random_runs);
 	return tap_done();
