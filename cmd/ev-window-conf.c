@@ -6,7 +6,7 @@
 #define ROW(letter, name, kind, member, arg, value, help) \
 	OPT_ROW(letter, name, kind, struct ev_window, member, arg, value, help)
 
-const struct opt ev_window_options[] = {
+const struct opt ev_window_conf_options[] = {
 	ROW(0, "tumbling", OPT_DURATION, tumbling_ms, "D", NULL,
 		"windows of D, one after the other"),
 	ROW(0, "sliding", OPT_STRING, sliding, "SIZE/SLIDE", NULL,
@@ -137,16 +137,22 @@ check_fit(struct cmd_run *run, const struct ev_window *s, struct err *err)
 
 /* --- names ----------------------------------------------------------------------------------- */
 
+/* The members that every result has. */
 static bool
-is_taken(const struct ev_window *s, struct span member)
+is_own(struct span name)
 {
 	static const char *const own[] = {
 		"key", "windowStart", "windowEnd", "first", "last", "pane", "n"};
-	struct span name = span_of(member.p + 2, member.n - 4); /* ,"NAME": */
 
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
 		if (span_is(name, own[i]))
 			return true;
+	return false;
+}
+
+static bool
+is_taken(const struct ev_window *s, struct span member)
+{
 	for (size_t i = 0; i < s->key_count; i++)
 		if (span_equal(s->key[i].member, member))
 			return true;
@@ -162,6 +168,8 @@ make_member(struct ev_window *s, struct span name, struct span *member, struct e
 {
 	struct buf b;
 
+	if (is_own(name))
+		return err_usage(err, "every result has a '%.*s' of its own", (int)name.n, name.p);
 	buf_init(&b, 1 << 16);
 	buf_putc(&b, ',');
 	text_put(&b, name);

@@ -48,7 +48,7 @@ struct ev_window {
 
 enum { EV_WINDOW_FLUSH, EV_WINDOW_HOLD }; /* on_eof */
 
-extern const struct opt ev_window_options[];
+extern const struct opt ev_window_conf_options[];
 /* From the options to conf, aggs, key and aggregate. */
 int ev_window_conf(struct cmd_run *run, struct ev_window *s, struct err *err);
 /* A window_emit_fn: one window.closed event; ctx is the struct ev_window. */
