@@ -84,7 +84,7 @@ classify(struct finding *f, const struct find_iter *it, struct span name)
 	if (name.n > LONGEST_NAME)
 		return;
 	for (c = candidates[name.n]; c->name; c++) {
-		if (memcmp(c->name, name.p, name.n))
+		if (c->name[0] != name.p[0] || memcmp(c->name, name.p, name.n))
 			continue;
 		if (c->ours < EVENT_MEMBERS)
 			note(f, EVENT_OURS, c->ours, it);

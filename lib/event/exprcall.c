@@ -178,7 +178,6 @@ length(struct expreval *x, const struct exprval *in, const struct exprval *arg, 
 {
 	struct exprval v;
 	int64_t n = 0;
-	size_t count, written;
 
 	(void)arg;
 	switch (in->type) {
@@ -195,8 +194,9 @@ length(struct expreval *x, const struct exprval *in, const struct exprval *arg, 
 		break;
 	case DOC_OBJECT:
 		v = exprval_indexed(in, x->pool);
-		order_members(v.doc, v.token, x->scratch, &count, &written);
-		n = (int64_t)count;
+		if (!order_is_unique(v.doc, v.token, x->scratch))
+			return EXPREVAL_PUNT;
+		n = find_count(v.doc, v.token);
 		break;
 	default: return fails(x, in, "has no length");
 	}

@@ -85,14 +85,10 @@ walk_items(const struct walk *w, size_t i, const struct exprval *v)
 {
 	struct exprval c = exprval_indexed(v, w->x->pool);
 	struct find_iter it;
-	size_t count, written;
 	int r = 0;
 
-	if (v->type == DOC_OBJECT) {
-		order_members(c.doc, c.token, w->x->scratch, &count, &written);
-		if (count != written)
-			return EXPREVAL_PUNT;
-	}
+	if (v->type == DOC_OBJECT && !order_is_unique(c.doc, c.token, w->x->scratch))
+		return EXPREVAL_PUNT;
 	for (find_start(&it, c.doc, c.token); r == 0 && find_next(&it);)
 		r = walk(w, i + 1, exprval_at(c.doc, it.value));
 	return r;

@@ -65,10 +65,16 @@ exprval_bool(bool is_true)
 struct exprval
 exprval_i64(int64_t v, struct arena *a)
 {
-	char *p = arena_get(a, 24);
-	int n = snprintf(p, 24, "%lld", (long long)v);
+	char *end = (char *)arena_get(a, 24) + 24, *p = end;
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
 
-	return (struct exprval){DOC_NUMBER, DOC_NONE, NULL, span_of(p, (size_t)n)};
+	do {
+		*--p = (char)('0' + u % 10);
+		u /= 10;
+	} while (u);
+	if (v < 0)
+		*--p = '-';
+	return (struct exprval){DOC_NUMBER, DOC_NONE, NULL, span_of(p, (size_t)(end - p))};
 }
 
 struct exprval

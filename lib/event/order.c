@@ -41,6 +41,41 @@ order_members(
 	return m;
 }
 
+#define FEW 24
+
+/* Names as they are written; the token behind a name's is its closing quote. */
+static bool
+are_different(const struct doc *d, const uint32_t *names, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		const char *p = d->text.p + d->at[names[i]];
+		uint32_t length = d->at[names[i] + 1] - d->at[names[i]];
+
+		for (size_t j = 0; j < i; j++)
+			if (d->at[names[j] + 1] - d->at[names[j]] == length &&
+				memcmp(d->text.p + d->at[names[j]], p, length) == 0)
+				return false;
+	}
+	return true;
+}
+
+bool
+order_is_unique(const struct doc *d, uint32_t object, struct arena *scratch)
+{
+	uint32_t names[FEW];
+	size_t n = 0, count, written;
+	struct find_iter it;
+
+	if (!d->has_escapes) {
+		for (find_start(&it, d, object); find_next(&it) && n < FEW;)
+			names[n++] = it.name;
+		if (n < FEW)
+			return are_different(d, names, n);
+	}
+	order_members(d, object, scratch, &count, &written);
+	return count == written;
+}
+
 int
 order_scalars(enum doc_type a, struct span ja, enum doc_type b, struct span jb)
 {

@@ -22,6 +22,8 @@ struct order_member {
 /* The members sorted by name, each name once; in scratch. *written: how many there are with duplicates. */
 struct order_member *order_members(const struct doc *d, uint32_t object, struct arena *scratch,
 	size_t *count, size_t *written);
+/* Is every name there once? Quick for small objects without escapes. */
+bool order_is_unique(const struct doc *d, uint32_t object, struct arena *scratch);
 /* -1, 0, 1 */
 int order_compare(
 	const struct doc *a, uint32_t va, const struct doc *b, uint32_t vb, struct arena *scratch);
