@@ -102,19 +102,3 @@ uuid_put(char out[UUID_TEXT], const unsigned char id[UUID_BYTES])
 {
 	uuid_unparse_lower(id, out);
 }
-
-bool
-uuid_read(struct span text, unsigned char out[UUID_BYTES])
-{
-	char z[UUID_TEXT];
-	uuid_t id;
-
-	if (text.n != UUID_TEXT - 1 || memchr(text.p, '\0', text.n))
-		return false;
-	memcpy(z, text.p, text.n);
-	z[text.n] = '\0';
-	if (uuid_parse(z, id) != 0)
-		return false;
-	memcpy(out, id, UUID_BYTES);
-	return true;
-}

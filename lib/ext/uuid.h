@@ -38,7 +38,5 @@ void uuid_v5(
 	unsigned char out[UUID_BYTES], const unsigned char space[UUID_BYTES], struct span name);
 /* Lower case, with a NUL. */
 void uuid_put(char out[UUID_TEXT], const unsigned char id[UUID_BYTES]);
-/* The 36-byte text form in either case. False when it is not; out is then untouched. */
-bool uuid_read(struct span text, unsigned char out[UUID_BYTES]);
 
 #endif

@@ -84,19 +84,6 @@ TEST(version_4)
 	ok(marked, "version and variant are set");
 }
 
-TEST(text)
-{
-	unsigned char id[UUID_BYTES] = {7};
-
-	ok(uuid_read(SPAN("6BA7B810-9dad-11d1-80b4-00c04fd430c8"), id), "either case is read");
-	ok(memcmp(id, dns, UUID_BYTES) == 0, "as the bytes it means");
-	ok(!uuid_read(SPAN("6ba7b810-9dad-11d1-80b4-00c04fd430c"), id), "too short");
-	ok(!uuid_read(SPAN("6ba7b810-9dad-11d1-80b4-00c04fd430c8 "), id), "too long");
-	ok(!uuid_read(SPAN("6ba7b810-9dad-11d1-80b4x00c04fd430c8"), id), "a dash is missing");
-	ok(!uuid_read(SPAN("6ba7b810-9dad-11d1-80b4-00c04fd430cg"), id), "no hex digit");
-	ok(memcmp(id, dns, UUID_BYTES) == 0, "a refused text leaves the id alone");
-}
-
 int
 main(void)
 {
@@ -105,6 +92,5 @@ main(void)
 	RUN(version_7_order);
 	RUN(version_7_carry);
 	RUN(version_4);
-	RUN(text);
 	return tap_done();
 }
