@@ -2,6 +2,7 @@
 #include "event/exprparse.h"
 
 #include "event/exprterm.h"
+#include "json/number.h"
 
 #define DEPTH_MAX 200  /* of nested brackets and pipes */
 #define NODES_MAX 2000 /* chains of operators are walked recursively */
@@ -24,13 +25,23 @@ operand(struct exprterm *p)
 	return a ? exprterm_node(p, EXPRNODE_NEGATE, a, NULL) : NULL;
 }
 
+/* Arithmetic on nothing but literals. */
 static bool
-is_zero(const struct exprnode *n)
+is_constant(const struct exprnode *n)
 {
-	struct dec d;
+	if (n->kind == EXPRNODE_ARITH || n->kind == EXPRNODE_NEGATE)
+		return is_constant(n->a) && (!n->b || is_constant(n->b));
+	return n->kind == EXPRNODE_CONST;
+}
 
+/* jq computes constants when it compiles, and refuses to divide by one that is zero. */
+static bool
+may_be_refused(const struct exprnode *n)
+{
+	if (n->kind == EXPRNODE_ARITH || n->kind == EXPRNODE_NEGATE)
+		return is_constant(n);
 	return n->kind == EXPRNODE_CONST && n->constant.type == DOC_NUMBER &&
-	       dec_parse(n->constant.json, &d) && d.coefficient == 0;
+	       number_to_double(exprval_json(&n->constant)) == 0;
 }
 
 /* Joins a and the operand that parse gives by one operator of arithmetic. */
@@ -38,14 +49,15 @@ static struct exprnode *
 arith(struct exprterm *p, struct exprnode *a, struct exprnode *(*parse)(struct exprterm *))
 {
 	unsigned op = (unsigned)p->lex.op;
+	size_t at = p->lex.at;
 	struct exprnode *b;
 
 	exprlex_next(&p->lex);
 	b = parse(p);
 	if (!b)
 		return NULL;
-	if ((op == '/' || op == '%') && is_zero(b))
-		return exprterm_refuse(p); /* jq refuses 1/0 when it compiles */
+	if ((op == '/' || op == '%') && may_be_refused(b))
+		return exprterm_refuse_at(p, at, SPAN("/"), false);
 	a = exprterm_node(p, EXPRNODE_ARITH, a, b);
 	a->which = op;
 	return a;

@@ -230,6 +230,8 @@ TEST(refusals)
 		{"\"abc", "expression '\"abc', column 1: the string has no end"},
 		{".a & .b", "expression '.a & .b', column 4: unexpected '&'"},
 		{".a)", "expression '.a)', column 3: unexpected ')'"},
+		{".n + 1/0", "expression '.n + 1/0': Division by zero?"},
+		{"1 / (2 - 2)", "expression '1 / (2 - 2)': Division by zero?"},
 		{"nope(1)", "expression 'nope(1)': nope/1 is not defined"},
 		{"$nope", "expression '$nope': $nope is not defined"},
 		{"1 == 1 == 1", "expression '1 == 1 == 1', column 8: syntax error, unexpected =="},
