@@ -112,7 +112,15 @@ is_selected(struct driver *d, struct err *err)
 		if (!type.p || !glob_match_list(span_str(d->common.type), type))
 			return 0;
 	}
-	return d->common.where ? expr_test(d->common.where, &d->ev, err) : 1;
+	if (!d->common.where)
+		return 1;
+	if (d->common.time) { /* $ts is the time of --time; a line without one may still be left out here */
+		struct err ignored;
+		int64_t ms;
+
+		timing_ms(&d->run.timing, &d->ev, &ms, &ignored);
+	}
+	return expr_test(d->common.where, &d->ev, err);
 }
 
 static enum cmd_verdict

@@ -250,3 +250,11 @@ has() {
 	[ "$status" -eq 143 ]
 	[ "$(tail -n 2 out | paste -sd' ')" = '{"timestamp":4,"in":"b"} {"timestamp":0,"in":"later"}' ]
 }
+
+@test "\$ts in -w is the time of --time" {
+	printf '{"at":1000,"timestamp":9}\n{"at":2000,"timestamp":9}\n{"timestamp":9}\n' >in
+	run --separate-stderr ev-replay --time .at -w 'has("at") and $ts == 2000' in
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "$output" = '{"at":2000,"timestamp":9}' ]
+}
