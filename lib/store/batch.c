@@ -94,11 +94,11 @@ explain(struct log *l, const struct trailer *t, enum kinship kin, struct err *wh
 static int
 look_in_log(struct log *l, struct log_event *ev, struct err *why, struct err *err)
 {
-	uint64_t hash = catchup_hash(l, ev->identity);
 	size_t probe = 0;
 	int64_t address;
 
-	while ((address = ids_next(&l->ids, hash, &probe)) >= 0) {
+	ev->hash = catchup_hash(l, ev->identity);
+	while ((address = ids_next(&l->ids, ev->hash, &probe)) >= 0) {
 		enum kinship kin;
 		struct trailer t;
 		struct span line;
@@ -125,13 +125,13 @@ look_in_log(struct log *l, struct log_event *ev, struct err *why, struct err *er
 
 /* Is it the same as an event before it in the batch? As look_in_log, 1 with ev->twin set. */
 static int
-look_in_batch(struct ids *seen, const struct log_event *events, size_t i, uint64_t hash,
-	struct log_event *ev, struct err *why)
+look_in_batch(struct ids *seen, const struct log_event *events, size_t i, struct log_event *ev,
+	struct err *why)
 {
 	size_t probe = 0;
 	int64_t j;
 
-	while ((j = ids_next(seen, hash, &probe)) >= 0) {
+	while ((j = ids_next(seen, ev->hash, &probe)) >= 0) {
 		const struct log_event *other = &events[j];
 
 		if (!span_equal(other->identity, ev->identity))
@@ -147,7 +147,7 @@ look_in_batch(struct ids *seen, const struct log_event *events, size_t i, uint64
 			span_equal(other->body, ev->body) ? "streams" : "bytes");
 		return 2;
 	}
-	ids_put(seen, hash, (int64_t)i);
+	ids_put(seen, ev->hash, (int64_t)i);
 	return 0;
 }
 
@@ -163,7 +163,7 @@ look(struct log *l, struct ids *seen, struct log_event *events, size_t i, size_t
 	r = look_in_log(l, ev, why, err);
 	if (r || n == 1)
 		return r;
-	return look_in_batch(seen, events, i, catchup_hash(l, ev->identity), ev, why);
+	return look_in_batch(seen, events, i, ev, why);
 }
 
 int
@@ -195,17 +195,16 @@ put_one(struct log *l, struct log_event *ev, int64_t at, int64_t count, struct e
 	int64_t address = end_address(l) + (int64_t)l->group.n;
 	struct trailer t = {.batch_at = at, .batch_count = count, .rec = span_str(l->rec)};
 
+	if (!buf_room(&l->group, ev->body.n + TRAILER_MAX))
+		return err_set(err, ERR_SYSTEM, "limit", -1, "a batch is over 1 GiB");
 	buf_clear(&l->name);
 	text_put(&l->name, ev->stream);
 	t.stream = buf_view(&l->name);
-	t.pos = ev->pos = l->end.pos;
-	t.ver = ev->ver = log_version(l, ev->stream) + 1;
-	if (!buf_room(&l->group, ev->body.n + TRAILER_MAX))
-		return err_set(err, ERR_SYSTEM, "limit", -1, "a batch is over 1 GiB");
+	t.pos = ev->pos = l->end.pos++;
+	t.ver = ev->ver = ++catchup_stream(l, ev->stream)->ver;
 	l->end.sum = trailer_put(&l->group, ev->body, &t, l->end.sum);
-	l->end.pos++;
 	l->end.line_no++;
-	return catchup_note(l, ev->stream, ev->ver, ev->identity, address, err);
+	return catchup_note(l, ev->hash, address, err);
 }
 
 int

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#define LINE_GUESS 512 /* bytes of a line, the first guess */
+
 /* Seeded with the store's own number: nobody can make up identities that collide. */
 uint64_t
 catchup_hash(const struct log *l, struct span identity)
@@ -12,17 +14,20 @@ catchup_hash(const struct log *l, struct span identity)
 	return hash_seeded(identity, l->root->seed);
 }
 
-int
-catchup_note(struct log *l, struct span stream, int64_t ver, struct span identity, int64_t address,
-	struct err *err)
+struct log_stream *
+catchup_stream(struct log *l, struct span name)
 {
-	const struct log_conf *c = &l->conf;
-	struct log_stream *s;
 	bool is_new;
 
-	s = table_put(&l->streams, stream, &is_new);
-	s->ver = ver;
-	ids_put(&l->ids, catchup_hash(l, identity), address);
+	return table_put(&l->streams, name, &is_new);
+}
+
+int
+catchup_note(struct log *l, uint64_t hash, int64_t address, struct err *err)
+{
+	const struct log_conf *c = &l->conf;
+
+	ids_put(&l->ids, hash, address);
 	if (c->max_keys && l->streams.count > c->max_keys)
 		return err_set(err, ERR_SYSTEM, "limit", -1,
 			"the store has more streams than --max-keys %llu",
@@ -36,18 +41,19 @@ catchup_note(struct log *l, struct span stream, int64_t ver, struct span identit
 
 /* One line of the log into memory. Its version must be the stream's next. */
 static int
-note_line(struct log *l, struct scan *s, const struct scan_line *line, int64_t offset,
-	struct err *err)
+note_line(struct log *l, struct scan *s, const struct scan_line *line, struct err *err)
 {
-	struct span name = trailer_stream(&line->t, &l->name);
+	struct log_stream *stream = catchup_stream(l, trailer_stream(&line->t, &l->name));
 	size_t n = MIN(line->t.rec.n, sizeof(l->rec) - 1);
+	struct span identity;
 
-	if (line->t.ver != log_version(l, name) + 1)
-		return scan_damage(s, offset, "version is not the stream's next one", err);
+	if (line->t.ver != ++stream->ver)
+		return scan_damage(s, s->at.offset - (int64_t)line->line.n - 1,
+			"version is not the stream's next one", err);
 	memcpy(l->rec, line->t.rec.p, n);
 	l->rec[n] = '\0';
-	return catchup_note(l, name, line->t.ver,
-		ident_of(&l->ident, span_of(line->line.p, line->t.at)), line->address, err);
+	identity = ident_of(&l->ident, span_of(line->line.p, line->t.at));
+	return catchup_note(l, catchup_hash(l, identity), line->address, err);
 }
 
 static int
@@ -55,18 +61,15 @@ read_new(struct log *l, struct torn *torn, struct err *err)
 {
 	struct scan_line line;
 	struct scan s;
-	int64_t offset;
 	int r;
 
 	scan_init_at(&s, l->root, &l->list, l->end);
 	s.no_sync = true;
-	while ((r = scan_next(&s, &line, err)) == 1) {
-		offset = s.at.offset - (int64_t)line.line.n - 1;
-		if (note_line(l, &s, &line, offset, err)) {
+	while ((r = scan_next(&s, &line, err)) == 1)
+		if (note_line(l, &s, &line, err)) {
 			r = -1;
 			break;
 		}
-	}
 	l->end = s.at;
 	*torn = s.torn;
 	scan_release(&s);
@@ -154,6 +157,15 @@ roll(struct log *l, struct err *err)
 	return 0;
 }
 
+/* A guess at the number of events in full segments, so that their table need not grow many times. */
+static void
+reserve(struct log *l)
+{
+	if (l->list.count > 1 && !l->ids.slots)
+		ids_reserve(
+			&l->ids, (l->list.count - 1) * (size_t)(l->conf.roll_bytes / LINE_GUESS));
+}
+
 static int
 load(struct log *l, struct err *err)
 {
@@ -165,6 +177,7 @@ load(struct log *l, struct err *err)
 	if (l->list.count == 0)
 		return roll(l, err);
 	l->is_dirty = true;
+	reserve(l);
 	if (read_new(l, &torn, err) || open_end(l, 0, err))
 		return -1;
 	return torn.end < torn.size ? cut(l, &torn, err) : 0;

@@ -11,9 +11,10 @@
 #include "store/log.h"
 
 int catchup(struct log *l, struct err *err);
-/* Notes one line at address: its stream's version, its identity. */
-int catchup_note(struct log *l, struct span stream, int64_t ver, struct span identity,
-	int64_t address, struct err *err);
+/* Notes that a line of stream is stored at address, under hash. Fails when a limit is passed. */
+int catchup_note(struct log *l, uint64_t hash, int64_t address, struct err *err);
+/* The stream's record; made where there is none. */
+struct log_stream *catchup_stream(struct log *l, struct span name);
 uint64_t catchup_hash(const struct log *l, struct span identity);
 
 #endif

@@ -52,6 +52,18 @@ grow(struct ids *t)
 }
 
 void
+ids_reserve(struct ids *t, size_t count)
+{
+	size_t slots = FIRST_SLOTS;
+
+	assert(!t->slots);
+	while (slots / 4 * 3 < count)
+		slots *= 2;
+	t->slots = alloc_array(slots, sizeof(*t->slots));
+	t->mask = slots - 1;
+}
+
+void
 ids_put(struct ids *t, uint64_t hash, int64_t address)
 {
 	if (!t->slots || t->count * 4 >= (t->mask + 1) * 3)

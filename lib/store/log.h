@@ -52,7 +52,9 @@ struct log_event {
 	/* the answer */
 	int64_t pos, ver;
 	bool is_known; /* it was stored already, as this pos and ver */
-	int64_t twin;  /* index of the same event earlier in the batch, or -1 */
+	/* the log's own */
+	int64_t twin; /* index of the same event earlier in the batch, or -1 */
+	uint64_t hash;
 };
 
 struct log {

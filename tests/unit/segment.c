@@ -1,0 +1,161 @@
+#include "tap.h"
+
+#include "scratch_store.h"
+#include "store/query.h"
+
+/* Lines of 1 to 300 KiB, so that the window of 256 KiB is passed in every way. */
+static size_t
+fill(char *p, int lines)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < lines; i++) {
+		size_t length = (size_t)(i * 7919 % (300 << 10)) + 1;
+
+		memset(p + n, 'a' + i % 26, length);
+		p[n + length] = '\n';
+		n += length + 1;
+	}
+	return n;
+}
+
+TEST(both_ways)
+{
+	enum { LINES = 97 };
+	struct scratch s = {0};
+	struct segment_lines l;
+	struct span line;
+	char *p = alloc_zero((size_t)LINES * (301 << 10));
+	int64_t offset, starts[LINES + 1], count = 0;
+	size_t n = fill(p, LINES);
+	uint64_t seed;
+	bool flag;
+	int fd, wrong = 0;
+
+	scratch_make(&s);
+	scratch_write(&s, SEG0, p, n);
+	root_open(&s.root, s.dir, &s.err);
+	fd = segment_open(&s.root, 0, DISK_READ, &s.err);
+	segment_lines_init(&l, &s.root);
+	segment_lines_start(&l, fd, 0, (int64_t)n);
+	for (; segment_lines_next(&l, &line, &offset, &flag, &s.err) == 1; count++) {
+		starts[count] = offset;
+		wrong += !flag || memcmp(p + offset, line.p, line.n) != 0 ||
+			 p[(size_t)offset + line.n] != '\n';
+	}
+	is_int(count, LINES, "all lines forwards");
+	is_int(wrong, 0, "as they are");
+	segment_lines_start_back(&l, fd, 0, (int64_t)n);
+	while (segment_lines_prev(&l, &line, &offset, &seed, &flag, &s.err) == 1) {
+		count--;
+		wrong += offset != starts[count] || memcmp(p + offset, line.p, line.n) != 0 ||
+			 p[(size_t)offset + line.n] != '\n' || flag;
+	}
+	is_int(count, 0, "all lines backwards");
+	is_int(wrong, 0, "as they are");
+	segment_lines_start(&l, fd, starts[5], starts[8] - 3);
+	for (count = 0; segment_lines_next(&l, &line, &offset, &flag, &s.err) == 1; count++)
+		wrong += flag != (count < 2) || offset != starts[5 + count];
+	is_int(count, 3, "from a line to a limit");
+	is_int(wrong, 0, "which cuts the last one short");
+	segment_lines_start_back(&l, fd, starts[5], starts[8]);
+	for (count = 0; segment_lines_prev(&l, &line, &offset, &seed, &flag, &s.err) == 1;)
+		count++;
+	is_int(count, 3, "backwards from a line to a line");
+	segment_lines_release(&l);
+	close(fd);
+	root_close(&s.root);
+	alloc_free(p);
+	scratch_remove(&s);
+}
+
+TEST(lists)
+{
+	struct scratch s = {0};
+	struct segment_list list = {0};
+	char name[SEGMENT_NAME_MAX];
+
+	scratch_make(&s);
+	root_open(&s.root, s.dir, &s.err);
+	is_int(segment_list_read(&list, &s.root, &s.err), 0, "an empty list");
+	is_int((int64_t)list.count, 0, "has none");
+	for (int64_t first = 700; first >= 0; first -= 100) {
+		segment_name(name, "seg", first);
+		scratch_write(&s, name, "x", 1);
+	}
+	scratch_write(&s, "seg/README", "x", 1);
+	scratch_write(&s, "seg/0000000000000000000x.ndjson", "x", 1);
+	scratch_write(&s, "seg/00000000000000000000.ndjson.tmp", "x", 1);
+	segment_list_read(&list, &s.root, &s.err);
+	is_int((int64_t)list.count, 8, "other files do not count");
+	is_int(list.items[3].first, 300, "sorted");
+	for (size_t i = 0; i < list.count; i++)
+		list.items[i].base = (int64_t)i * 1000;
+	is_int((int64_t)segment_of_pos(&list, 0), 0, "position 0");
+	is_int((int64_t)segment_of_pos(&list, 299), 2, "position 299");
+	is_int((int64_t)segment_of_pos(&list, 300), 3, "position 300");
+	is_int((int64_t)segment_of_pos(&list, 99999), 7, "past the end");
+	is_int((int64_t)segment_of_address(&list, 2999), 2, "address 2999");
+	is_int((int64_t)segment_of_address(&list, 3000), 3, "address 3000");
+	segment_list_read(&list, &s.root, &s.err);
+	is_int(list.items[7].base, 7000, "a new look keeps the bases");
+	segment_list_release(&list);
+	root_close(&s.root);
+	scratch_remove(&s);
+}
+
+TEST(ranges)
+{
+	static const struct {
+		const char *text;
+		int64_t first, last;
+	} good[] = {{"3..7", 3, 7}, {"3..", 3, INT64_MAX}, {"..7", 0, 7}, {"5", 5, 5}, {"0", 0, 0},
+		{"..", 0, INT64_MAX}};
+	static const char *const bad[] = {
+		"", "7..3", "a", "-1", "1...3", "1..2..3", "1 ..2", "1-2"};
+	struct query_range r;
+	struct err err;
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		is_int(query_parse_range(span_str(good[i].text), &r, &err), 0, "%s", good[i].text);
+		ok(r.first == good[i].first && r.last == good[i].last, "is what it says");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		is_int(query_parse_range(span_str(bad[i]), &r, &err), -1, "'%s' is refused",
+			bad[i]);
+}
+
+TEST(many_ids)
+{
+	struct ids ids = {0};
+	size_t probe;
+	int64_t at;
+	int wrong = 0;
+
+	for (int64_t i = 0; i < 20000; i++)
+		ids_put(&ids, (uint64_t)(i % 5000) * 0x9e3779b97f4a7c15ULL, i);
+	for (int64_t i = 0; i < 5000; i++) {
+		int64_t sum = 0, count = 0;
+
+		for (probe = 0;
+			(at = ids_next(&ids, (uint64_t)i * 0x9e3779b97f4a7c15ULL, &probe)) >= 0;
+			count++)
+			sum += at;
+		wrong += count != 4 || sum != 4 * i + 30000;
+	}
+	is_int(wrong, 0, "all addresses under one hash are found");
+	probe = 0;
+	is_int(ids_next(&ids, 12345, &probe), -1, "and none under another");
+	ok(ids_bytes(&ids) <= 20000 * 43, "in at most 43 bytes an entry");
+	ids_release(&ids);
+}
+
+int
+main(void)
+{
+	RUN(both_ways);
+	RUN(lists);
+	RUN(ranges);
+	RUN(many_ids);
+	return tap_done();
+}
