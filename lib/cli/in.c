@@ -88,6 +88,12 @@ in_close(struct source *s)
 	alloc_free(in);
 }
 
+void
+in_one_thread(struct source *s)
+{
+	((struct in *)s)->conf.may_thread = false;
+}
+
 struct source *
 in_new(char *const *files, size_t count, size_t max_line, bool follow)
 {
@@ -101,6 +107,7 @@ in_new(char *const *files, size_t count, size_t max_line, bool follow)
 		.bytes_total = -1};
 	in->files = files;
 	in->count = count;
-	in->conf = (struct reader_conf){.max_line = max_line, .poll_first = true, .follow = follow};
+	in->conf = (struct reader_conf){
+		.max_line = max_line, .poll_first = true, .follow = follow, .may_thread = true};
 	return &in->source;
 }

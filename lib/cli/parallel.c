@@ -6,6 +6,8 @@
 #include "event/merge.h"
 #include "io/spill.h"
 
+#define THREADS 4 /* more inputs than this: their archives are decoded in line */
+
 static void *
 disk_open(void)
 {
@@ -40,8 +42,11 @@ parallel_new(char *const *files, size_t count, const struct parallel_conf *conf)
 	static const struct ahead_disk disk = {disk_open, disk_put, disk_get, disk_close};
 	struct source **inputs = alloc_array(count, sizeof(struct source *)), *s;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		inputs[i] = in_new(files + i, 1, conf->max_line, conf->follows);
+		if (count > THREADS)
+			in_one_thread(inputs[i]);
+	}
 	s = merge_new(inputs, count,
 		&(struct merge_conf){.timing = conf->timing,
 			.max_buffer = conf->max_buffer,

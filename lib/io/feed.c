@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "ext/gz.h"
 #include "ext/zst.h"
+#include "io/unpack.h"
 #include "io/writer.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #define RAW_BYTES ((size_t)128 << 10)
+#define THREAD_LEAST ((int64_t)1 << 20)
 #define PIPE_FULL ((size_t)64 << 10) /* Linux's first size of a pipe */
 
 int
@@ -50,6 +52,9 @@ fail:
 static void
 drop_decoders(struct feed *f)
 {
+	if (f->unpack)
+		unpack_free(f->unpack);
+	f->unpack = NULL;
 	if (f->zst)
 		zst_free(f->zst);
 	if (f->gz)
@@ -169,6 +174,8 @@ find_codec(struct feed *f, struct err *err)
 		f->zst = zst_new();
 	else
 		f->gz = gz_new();
+	if (f->may_thread && f->size >= THREAD_LEAST && sysconf(_SC_NPROCESSORS_ONLN) > 1)
+		f->unpack = unpack_new(f);
 	return FEED_BYTES;
 }
 
@@ -209,6 +216,8 @@ feed_read(struct feed *f, char *p, size_t cap, size_t *n, struct err *err)
 		if (got != FEED_BYTES)
 			return got;
 	}
+	if (f->unpack)
+		return unpack_read(f->unpack, p, cap, n, &f->taken, err);
 	if (f->codec != FEED_PLAIN)
 		return read_archive(f, p, cap, n, err);
 	if (unlikely(f->head_n)) {

@@ -4,7 +4,8 @@
  * The first four bytes decide: .zst (RFC 8878, skippable frames included), .gz (RFC 1952), or plain. Plain bytes
  * go from read(2) straight to the caller's memory; compressed ones through a raw buffer of 128 KiB.
  * With poll_first a feed never blocks: it polls and answers FEED_WAIT. Regular files are never waited for.
- * A pipe found full (64 KiB came at once) is enlarged to 1 MiB.
+ * A regular archive of 1 MiB or more is decoded on a second thread (io/unpack.h) where the owner allows it and the
+ * machine has two processors. A pipe found full (64 KiB came at once) is enlarged to 1 MiB.
  *
  * An archive that ends in the middle, or is damaged, is ERR_DAMAGE, code "archive".
  */
@@ -30,7 +31,9 @@ struct feed {
 	struct zst *zst;
 	struct gz *gz;
 	char *raw;
-	struct span rest; /* of raw, not yet decoded */
+	struct span rest;      /* of raw, not yet decoded */
+	bool may_thread;       /* set by the owner: large regular archives on a second thread */
+	struct unpack *unpack; /* that thread */
 };
 
 /* The feed owns fd from here on, also when -1 is returned: a directory is an error. */

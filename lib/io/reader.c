@@ -23,7 +23,7 @@ struct reader {
 	size_t skipped;          /* bytes of an overlong line passed over so far; 0: none */
 	char *head;              /* its first bytes */
 	size_t head_n;
-	bool has_ended, is_stopped, follows, is_last_look;
+	bool has_ended, is_stopped, follows, is_last_look, may_thread;
 	char *name;
 	struct feed feed;
 	struct tail tail;
@@ -42,6 +42,7 @@ make(const char *name, const struct reader_conf *conf)
 	r->feed.fd = -1;
 	r->tail = (struct tail){.fd = -1, .file_watch = -1};
 	r->feed.poll_first = conf->poll_first;
+	r->may_thread = conf->may_thread && !conf->follow;
 	return r;
 }
 
@@ -56,13 +57,22 @@ reader_close(struct reader *r)
 	alloc_free(r);
 }
 
+static int
+start_feed(struct reader *r, int fd, bool poll_first, struct err *err)
+{
+	if (feed_init(&r->feed, fd, r->name, poll_first, err))
+		return -1;
+	r->feed.may_thread = r->may_thread;
+	return 0;
+}
+
 int
 reader_open_fd(struct reader **out, int fd, const char *name, const struct reader_conf *conf,
 	struct err *err)
 {
 	struct reader *r = make(name, conf);
 
-	if (feed_init(&r->feed, fd, r->name, conf->poll_first, err)) {
+	if (start_feed(r, fd, conf->poll_first, err)) {
 		reader_close(r);
 		return -1;
 	}
@@ -77,7 +87,7 @@ open_path(struct reader *r, bool *is_missing, struct err *err)
 	int fd = feed_open(r->name), code = errno;
 
 	if (fd >= 0)
-		return feed_init(&r->feed, fd, r->name, r->feed.poll_first, err);
+		return start_feed(r, fd, r->feed.poll_first, err);
 	err_system(err, "%s", r->name);
 	if (code == ENOENT || code == ENOTDIR || code == ELOOP || code == ENAMETOOLONG)
 		err->kind = ERR_USAGE;

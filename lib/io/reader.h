@@ -25,6 +25,7 @@ struct reader_conf {
 	size_t max_line;
 	bool poll_first;
 	bool follow;
+	bool may_thread; /* decode a large archive on a second thread; not when following */
 };
 
 struct reader_line {

@@ -308,7 +308,9 @@ TEST(gzip_archives)
 	buf_release(&b);
 }
 
-TEST(big_archive)
+/* Once in line, once on a second thread. */
+static void
+big_archive(const struct reader_conf *conf)
 {
 	struct buf text, b;
 	struct reader_line l;
@@ -318,12 +320,13 @@ TEST(big_archive)
 
 	buf_init(&text, 64 << 20);
 	buf_init(&b, 64 << 20);
-	for (int i = 0; i < 300000; i++)
-		buf_print(&text, "%d line %d\n", i, i % 7919);
+	for (unsigned i = 0; i < 300000; i++)
+		buf_print(&text, "%u line %u\n", i, i * 2654435761u);
 	zst_compress(&b, span_of(text.p, text.n / 2), 1, &err);
 	zst_compress(&b, span_of(text.p + text.n / 2, text.n - text.n / 2), 1, &err);
+	ok(b.n > 1 << 20, "an archive of over 1 MiB");
 	put("a", b.p, b.n);
-	r = open_or_die("a", &plain);
+	r = open_or_die("a", conf);
 	while (reader_next(r, &l, &err) == READER_LINE) {
 		wrong += l.line.n == 0 || memcmp(text.p + l.offset, l.line.p, l.line.n) != 0;
 		lines++;
@@ -331,9 +334,39 @@ TEST(big_archive)
 	ok(lines == 300000 && wrong == 0, "300000 lines out of two frames, each as it was");
 	is_int(reader_bytes_done(r), (int64_t)b.n, "the archive's bytes are counted");
 	is_int(reader_bytes_total(r), (int64_t)b.n, "of so many");
+	is_int(reader_next(r, &l, &err), READER_END, "the end stays");
+	reader_close(r);
+	r = open_or_die("a", conf);
+	is_int(reader_next(r, &l, &err), READER_LINE, "closed after one line");
+	reader_close(r);
+	put("a", b.p, b.n - 9);
+	r = open_or_die("a", conf);
+	for (lines = 0; (wrong = reader_next(r, &l, &err)) == READER_LINE; lines++)
+		continue;
+	ok(wrong == READER_ERROR && lines > 100000, "cut short: an error after the lines");
+	ok(strstr(err.text, "truncated zstd archive"), "%s", err.text);
+	reader_close(r);
+	b.p[b.n / 2] ^= 0x55;
+	put("a", b.p, b.n);
+	r = open_or_die("a", conf);
+	for (lines = 0; (wrong = reader_next(r, &l, &err)) == READER_LINE; lines++)
+		continue;
+	ok(wrong == READER_ERROR && strstr(err.text, "damaged zstd"), "%s", err.text);
 	reader_close(r);
 	buf_release(&text);
 	buf_release(&b);
+}
+
+TEST(in_line)
+{
+	big_archive(&plain);
+}
+
+TEST(second_thread)
+{
+	struct reader_conf conf = {.max_line = 1 << 20, .may_thread = true};
+
+	big_archive(&conf);
 }
 
 static bool
@@ -409,7 +442,8 @@ main(void)
 	RUN(failures);
 	RUN(zstd_archives);
 	RUN(gzip_archives);
-	RUN(big_archive);
+	RUN(in_line);
+	RUN(second_thread);
 	RUN(following);
 	RUN(truncation);
 	for (size_t i = 0; i < 4; i++)
