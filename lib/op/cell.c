@@ -228,7 +228,7 @@ cell_key_release(struct window *w, struct cell_key *k)
 void
 cell_key_drop(struct window *w, struct cell_key *k)
 {
-	if (k->oldest || (w->slide && k->listed))
+	if (k->oldest || (w->slide && k->running))
 		return;
 	cell_key_release(w, k);
 	if (k == w->only)

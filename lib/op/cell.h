@@ -39,8 +39,13 @@ struct cell_fire {
 	uint32_t n;
 };
 
+/* slide.c: a key's result over its folded cells. */
 struct cell_running {
 	struct window_memo memo;
+	struct cell_key *key;
+	uint32_t id;
+	uint32_t folded; /* cells in it */
+	bool is_rough;   /* a sum that cannot be subtracted from */
 	_Alignas(16) char state[];
 };
 
@@ -48,13 +53,7 @@ struct cell_running {
 struct cell_key {
 	struct cell *oldest, *newest;
 	union {
-		struct {                              /* slide.c */
-			struct cell_running *running; /* over the folded cells */
-			uint32_t id;
-			uint32_t folded; /* cells in `running` */
-			bool listed;
-			bool rough; /* `running` cannot be subtracted from */
-		};
+		struct cell_running *running;    /* slide.c: NULL while no cell is folded */
 		struct {                         /* pane.c */
 			struct cell_fire *fires; /* windows given out that may be given out again */
 			uint32_t fire_count, fire_cap;

@@ -28,7 +28,9 @@ intern_release(struct intern *in)
 struct span
 intern_get(const struct intern *in, uint32_t id)
 {
-	return span_of(in->text.p + in->entries[id].at, in->entries[id].n);
+	const struct intern_entry *e = &in->entries[id];
+
+	return span_of(e->n <= INTERN_SHORT ? e->u.inside : in->text.p + e->u.at, e->n);
 }
 
 /* The slot of a string, or the free one where it would go. */
@@ -91,8 +93,13 @@ intern_put(struct intern *in, struct span s)
 		slot = probe(in, s, hash);
 	}
 	id = fresh_id(in);
-	in->entries[id] = (struct intern_entry){hash, in->text.n, (uint32_t)s.n, true, false};
-	buf_span(&in->text, s);
+	in->entries[id] = (struct intern_entry){.hash = hash, .n = (uint32_t)s.n, .used = true};
+	if (s.n <= INTERN_SHORT) {
+		memcpy(in->entries[id].u.inside, s.p, s.n);
+	} else {
+		in->entries[id].u.at = in->text.n;
+		buf_span(&in->text, s);
+	}
 	*slot = (struct intern_slot){(uint32_t)(hash >> 32), id + 1};
 	in->live++;
 	return id;
@@ -125,8 +132,10 @@ intern_sweep(struct intern *in)
 		if (e->marked) {
 			size_t at = text.n;
 
-			buf_span(&text, intern_get(in, (uint32_t)id));
-			e->at = at;
+			if (e->n > INTERN_SHORT) {
+				buf_span(&text, intern_get(in, (uint32_t)id));
+				e->u.at = at;
+			}
 			in->live++;
 		} else {
 			in->free[in->free_count++] = (uint32_t)id;

@@ -22,11 +22,16 @@ struct intern_slot {
 	uint32_t tag, id; /* id + 1; 0: free */
 };
 
+#define INTERN_SHORT 16 /* bytes that an entry holds itself */
+
 struct intern_entry {
 	uint64_t hash;
-	size_t at; /* in text */
 	uint32_t n;
 	bool used, marked;
+	union {
+		char inside[INTERN_SHORT];
+		size_t at; /* in text */
+	} u;
 };
 
 struct intern {

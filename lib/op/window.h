@@ -67,7 +67,7 @@ enum window_pane { WINDOW_ONTIME, WINDOW_LATE, WINDOW_EOF };
 /*
  * Most results of a sliding window are those of the window before with other bounds. So the receiver may leave the
  * text that it made with the result, in two parts, and gets it back as long as nothing but the bounds has changed;
- * first_ms, last_ms and state are then not filled.
+ * first_ms, last_ms and state are then not filled, nor, without causes, the key.
  */
 struct window_memo {
 	char *text;

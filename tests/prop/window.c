@@ -31,27 +31,29 @@ emit(void *ctx, const struct window_result *r)
 {
 	struct real *real = ctx;
 	struct buf *b = &real->out;
-	size_t from, head;
+	size_t start = b->n, tail;
 
-	buf_print(b, "%c", r->key.n == 1 ? r->key.p[0] : '-');
-	buf_print(
-		b, " [%" PRId64 ",%" PRId64 ") %d#%u", r->start_ms, r->end_ms, (int)r->pane, r->n);
+	if (r->memo && r->memo->n)
+		buf_put(b, r->memo->text, r->memo->head_n);
+	else
+		buf_print(b, "%c [", r->key.n == 1 ? r->key.p[0] : '-');
+	buf_print(b, "%" PRId64 ",%" PRId64 ") ", r->start_ms, r->end_ms);
+	tail = b->n;
 	if (r->memo && r->memo->n) {
-		buf_put(b, r->memo->text, r->memo->n);
+		buf_put(b, r->memo->text + r->memo->head_n, r->memo->n - r->memo->head_n);
 		return 0;
 	}
-	from = b->n;
+	buf_print(b, "%d#%u", (int)r->pane, r->n);
 	for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
 		buf_putc(b, ' ');
 		agg_put(&real->aggs, i, r->state, b);
 	}
-	head = b->n;
 	if (r->events)
 		buf_print(b, " %" PRId64 "..%" PRId64, r->first_ms, r->last_ms);
 	buf_putc(b, '\n');
 	if (r->memo)
-		window_memo_set(r->memo, span_of(b->p + from, head - from),
-			span_of(b->p + head, b->n - head));
+		window_memo_set(
+			r->memo, span_of(b->p + start, 3), span_of(b->p + tail, b->n - tail));
 	return 0;
 }
 

@@ -186,6 +186,18 @@ TEST(sliding_windows)
 		"a[0,3)1=10!eof a[2,5)3=111!eof a[4,7)1=100!eof");
 }
 
+TEST(order_of_keys)
+{
+	struct window_conf c = sliding(4, 2, 0);
+
+	check("keys that begin alike", &c, "ab@0 abcdefghijkl@0 a@0 abcdefghijkm@0 abd@0 wm1",
+		"a[-2,2)1=1 ab[-2,2)1=1 abcdefghijkl[-2,2)1=1 abcdefghijkm[-2,2)1=1 abd[-2,2)1=1");
+	check("keys that come and go", &c, "abc@0 abe@0 wm1 abd@2 ab@2 wm3 b@4 wm5 eof",
+		"abc[-2,2)1=1 abe[-2,2)1=1 | "
+		"ab[0,4)1=1 abc[0,4)1=1 abd[0,4)1=1 abe[0,4)1=1 | "
+		"ab[2,6)1=1 abd[2,6)1=1 b[2,6)1=1 | b[4,8)1=1!eof");
+}
+
 TEST(lateness)
 {
 	struct window_conf c = tumbling(2000, 500);
@@ -352,7 +364,7 @@ show_cause(void *ctx, const struct window_result *r)
 
 /* Events id, correlation, time into windows of 10; what the results name as their causes. */
 static void
-check_causes(const char *name, struct window_conf c, const char *want)
+check_causes(const char *name, struct window_conf c, bool two_keys, const char *want)
 {
 	static const struct {
 		const char *id, *correlation;
@@ -370,7 +382,7 @@ check_causes(const char *name, struct window_conf c, const char *want)
 	window_new(&w, &c, &aggs, show_cause, &out, &err);
 	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
 		window_add(w, &(struct window_event){.time_ms = events[i].ms,
-				      .key = SPAN("k"),
+				      .key = two_keys && i < 2 ? SPAN("j") : SPAN("k"),
 				      .id = span_str(events[i].id),
 				      .correlation = span_str(events[i].correlation)});
 	window_finish(w, false);
@@ -382,10 +394,12 @@ check_causes(const char *name, struct window_conf c, const char *want)
 
 TEST(causes)
 {
-	check_causes("the last by time, then arrival", tumbling(10, 0), "e3/c1 e4/ ");
-	check_causes("sliding", sliding(20, 10, 0), "e3/c1 e4/ e4/ ");
-	check_causes("merged", sliding(20, 10, 5), "e3/c1 e4/ e4/ ");
-	check_causes("sessions", session(3, 0), "e3/c1 e4/ ");
+	check_causes("the last by time, then arrival", tumbling(10, 0), false, "e3/c1 e4/ ");
+	check_causes("sliding", sliding(20, 10, 0), false, "e3/c1 e4/ e4/ ");
+	check_causes("merged", sliding(20, 10, 5), false, "e3/c1 e4/ e4/ ");
+	check_causes("sessions", session(3, 0), false, "e3/c1 e4/ ");
+	check_causes("each key its own", sliding(20, 10, 0), true, "e1/c1 e3/c1 e1/c1 e4/ e4/ ");
+	check_causes("merged", sliding(20, 10, 5), true, "e1/c1 e3/c1 e1/c1 e4/ e4/ ");
 }
 
 int
@@ -394,6 +408,7 @@ main(void)
 	RUN(starts);
 	RUN(tumbling_windows);
 	RUN(sliding_windows);
+	RUN(order_of_keys);
 	RUN(lateness);
 	RUN(sessions);
 	RUN(late_sessions);
