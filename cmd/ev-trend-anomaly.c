@@ -187,7 +187,7 @@ release(struct cmd_run *run, void *state)
 const struct cmd ev_trend_anomaly = {
 	.name = "anomaly",
 	.purpose = "numbers that are far above what they have been",
-	.usage = "[OPTION…] [FILE…]",
+	.usage = "[options] [file ...]",
 	.options = options,
 	.input = CMD_LINES,
 	.features = CMD_SELECTS | CMD_TIMES | CMD_DERIVES | CMD_OBJECTS,

@@ -152,7 +152,7 @@ release(struct cmd_run *run, void *state)
 const struct cmd ev_trend_engagement = {
 	.name = "engagement",
 	.purpose = "how engaged each user was in each session",
-	.usage = "[OPTION…] [FILE…]",
+	.usage = "[options] [file ...]",
 	.options = options,
 	.input = CMD_LINES,
 	.features = CMD_SELECTS | CMD_TIMES | CMD_DERIVES | CMD_OBJECTS,

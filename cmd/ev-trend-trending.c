@@ -5,14 +5,7 @@
  * event for each window, or with --edge for each rise, whose score passes the threshold, and with --clear a
  * trend.ended event when it is over. Keeps, with --edge, the titles that are trending: at most --max-keys.
  */
-#include <inttypes.h>
-
-#include "ev-trend.h"
-#include "event/closed.h"
-#include "op/edge.h"
-#include "op/trend.h"
-#include "json/emit.h"
-#include "json/text.h"
+#include "ev-trend-signal.h"
 
 enum { CONTENT, USERS, WATCHES, DEVICES, DURATION, NAMES };
 
@@ -84,15 +77,8 @@ start(struct cmd_run *run, void *state, struct err *err)
 		run, "--sliding 15m/1m\n-t content.watched\n", needs, s->names, NAMES, err);
 }
 
-struct scored {
-	struct closed window;
-	struct value content;
-	struct trend_counts counts;
-	struct trend_score score;
-};
-
 static int
-read_window(const struct trending *s, struct scored *w, struct err *err)
+read_window(const struct trending *s, struct ev_trend_scored *w, struct err *err)
 {
 	struct trend_counts *in = &w->counts;
 	int64_t *const to[NAMES] = {NULL, &in->users, &in->watches, &in->devices, &in->duration_s};
@@ -105,114 +91,23 @@ read_window(const struct trending *s, struct scored *w, struct err *err)
 	return 0;
 }
 
-static void
-put_common(struct emit *e, struct span content, double score, int64_t time_ms)
-{
-	emit_open(e, '{');
-	emit_name(e, SPAN("contentId"));
-	emit_raw(e, content);
-	emit_name(e, SPAN("trendingScore"));
-	emit_double(e, score);
-	emit_name(e, SPAN("timestamp"));
-	emit_time(e, time_ms);
-	emit_name(e, SPAN("reason"));
-}
-
-static void
-put_components(struct emit *e, const struct trend_counts *in, const struct trend_score *score)
-{
-	char reason[128];
-
-	snprintf(reason, sizeof(reason), "users:%" PRId64 ", watches:%" PRId64 ", devices:%" PRId64,
-		in->users, in->watches, in->devices);
-	emit_string(e, span_str(reason));
-	emit_name(e, SPAN("users"));
-	emit_i64(e, in->users);
-	emit_name(e, SPAN("watches"));
-	emit_i64(e, in->watches);
-	emit_name(e, SPAN("devices"));
-	emit_i64(e, in->devices);
-	emit_name(e, SPAN("averageSeconds"));
-	emit_i64(e, score->average_s);
-	emit_name(e, SPAN("userDiversity"));
-	emit_double(e, score->user_diversity);
-	emit_name(e, SPAN("watchIntensity"));
-	emit_double(e, score->watch_intensity);
-	emit_name(e, SPAN("deviceDiversity"));
-	emit_double(e, score->device_diversity);
-	emit_name(e, SPAN("completion"));
-	emit_double(e, score->completion);
-}
-
-/* trend.detected, or with a time since which it trended, trend.ended. */
-static int
-write_trend(struct cmd_run *run, struct trending *s, const struct scored *w,
-	const int64_t *since_ms, struct err *err)
-{
-	struct build_event ev;
-	struct emit e;
-
-	buf_clear(&s->data);
-	emit_init(&e, &s->data);
-	put_common(&e, w->content.json, w->score.score, w->window.time_ms);
-	put_components(&e, &w->counts, &w->score);
-	if (since_ms) {
-		emit_name(&e, SPAN("since"));
-		emit_time(&e, *since_ms);
-	}
-	emit_close(&e);
-	closed_derive(&w->window, since_ms ? SPAN("trend.ended") : SPAN("trend.detected"),
-		w->content, &ev);
-	ev.aggregate_id = value_text(w->content, run->scratch);
-	ev.aggregate_type = SPAN("content");
-	return ev_trend_write(run, &ev, &s->data, err);
-}
-
 struct absence {
 	struct cmd_run *run;
 	struct trending *s;
 };
 
-static struct span
-absence_identity(struct arena *a, const struct edge_fall *fall)
-{
-	size_t size = fall->key.n + 64;
-	char *p = arena_get(a, size);
-	int n = snprintf(
-		p, size, "absent %" PRId64 " %.*s", fall->time_ms, (int)fall->key.n, fall->key.p);
-
-	return span_of(p, (size_t)n);
-}
-
 /* A title that trended has no window any more: nobody watched it. */
 static int
-write_absence(void *ctx, const struct edge_fall *fall, struct err *err)
+tell_absence(void *ctx, const struct edge_fall *fall, struct err *err)
 {
 	const struct absence *a = ctx;
-	struct arena *scratch = a->run->scratch;
-	struct value content = {*fall->key.p == '"' ? DOC_STRING : DOC_NUMBER, fall->key};
-	struct build_event ev = {.type = SPAN("trend.ended"), .time_ms = fall->time_ms};
-	struct emit e;
 
-	if (!a->s->tells_end)
-		return 0;
-	buf_clear(&a->s->data);
-	emit_init(&e, &a->s->data);
-	put_common(&e, fall->key, 0, fall->time_ms);
-	emit_string(&e, SPAN("no window"));
-	emit_name(&e, SPAN("since"));
-	emit_time(&e, fall->since_ms);
-	emit_close(&e);
-	ev.identity = absence_identity(scratch, fall);
-	ev.causation = fall->note;
-	ev.aggregate_id = value_text(content, scratch);
-	ev.aggregate_type = SPAN("content");
-	return ev_trend_write(a->run, &ev, &a->s->data, err);
+	return a->s->tells_end ? ev_trend_signal_absent(a->run, fall, &a->s->data, err) : 0;
 }
 
 /* One result for each rise and fall; results of a window fired again come too late to change them. */
 static enum cmd_verdict
-cross(struct cmd_run *run, struct trending *s, const struct scored *w, struct err *err)
+cross(struct cmd_run *run, struct trending *s, const struct ev_trend_scored *w, struct err *err)
 {
 	struct span key = value_identity(w->content, run->scratch);
 	struct span id = event_text(w->window.ev, EVENT_ID);
@@ -220,8 +115,7 @@ cross(struct cmd_run *run, struct trending *s, const struct scored *w, struct er
 
 	if (w->window.pane > 0 || w->window.time_ms < s->edge.batch_ms)
 		return CMD_DROP;
-	if (edge_advance(
-		    &s->edge, w->window.time_ms, write_absence, &(struct absence){run, s}, err))
+	if (edge_advance(&s->edge, w->window.time_ms, tell_absence, &(struct absence){run, s}, err))
 		return CMD_FAIL;
 	switch (edge_put(&s->edge, key, w->score.score, id, &since_ms)) {
 	case EDGE_FULL:
@@ -230,9 +124,9 @@ cross(struct cmd_run *run, struct trending *s, const struct scored *w, struct er
 			" again with each window",
 			s->edge.max_keys);
 		/* fall through */
-	case EDGE_UP: return write_trend(run, s, w, NULL, err) ? CMD_FAIL : CMD_USED;
+	case EDGE_UP: return ev_trend_signal(run, w, NULL, &s->data, err) ? CMD_FAIL : CMD_USED;
 	case EDGE_DOWN:
-		if (s->tells_end && write_trend(run, s, w, &since_ms, err))
+		if (s->tells_end && ev_trend_signal(run, w, &since_ms, &s->data, err))
 			return CMD_FAIL;
 		break;
 	case EDGE_SAME: break;
@@ -245,7 +139,7 @@ static enum cmd_verdict
 event(struct cmd_run *run, void *state, struct event *ev, struct err *err)
 {
 	struct trending *s = state;
-	struct scored w;
+	struct ev_trend_scored w;
 	int64_t ms;
 
 	if (timing_ms(&run->timing, ev, &ms, err) || closed_read(&w.window, ev, ms, err) ||
@@ -256,7 +150,7 @@ event(struct cmd_run *run, void *state, struct event *ev, struct err *err)
 		return cross(run, s, &w, err);
 	if (w.score.score <= s->threshold)
 		return CMD_DROP;
-	return write_trend(run, s, &w, NULL, err) ? CMD_FAIL : CMD_USED;
+	return ev_trend_signal(run, &w, NULL, &s->data, err) ? CMD_FAIL : CMD_USED;
 }
 
 static int
@@ -264,7 +158,7 @@ end(struct cmd_run *run, void *state, struct err *err)
 {
 	struct trending *s = state;
 
-	return edge_end(&s->edge, write_absence, &(struct absence){run, s}, err);
+	return edge_end(&s->edge, tell_absence, &(struct absence){run, s}, err);
 }
 
 static void
@@ -280,7 +174,7 @@ release(struct cmd_run *run, void *state)
 const struct cmd ev_trend_trending = {
 	.name = "trending",
 	.purpose = "titles whose score of users, watches, devices and completion is high",
-	.usage = "[OPTION…] [FILE…]",
+	.usage = "[options] [file ...]",
 	.options = options,
 	.input = CMD_LINES,
 	.features = CMD_SELECTS | CMD_TIMES | CMD_DERIVES | CMD_OBJECTS,

@@ -48,7 +48,7 @@ static const struct cmd *const subs[] = {
 static const struct cmd ev_trend = {
 	.name = "ev-trend",
 	.purpose = "score windows: trending titles, engaged users, anomalous volumes",
-	.usage = "trending|engagement|anomaly [OPTION…] [FILE…]",
+	.usage = "trending|engagement|anomaly [options] [file ...]",
 	.subs = subs,
 };
 
