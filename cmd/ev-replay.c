@@ -146,7 +146,7 @@ event(struct cmd_run *run, void *state, struct event *ev, struct err *err)
 static const struct cmd ev_replay = {
 	.name = "ev-replay",
 	.purpose = "turn archived logs back into a stream, merged by event time and paced",
-	.usage = "[OPTION...] [FILE...]",
+	.usage = "[options] [file ...]",
 	.options = options,
 	.input = CMD_OWN,
 	.features = CMD_SELECTS | CMD_TIMES | CMD_LIMITS_N,

@@ -241,7 +241,7 @@ release(struct cmd_run *run, void *state)
 const struct cmd ev_store_append = {
 	.name = "append",
 	.purpose = "store events",
-	.usage = "[OPTION…] [STREAM [FILE…]]",
+	.usage = "[options] [STREAM [file ...]]",
 	.options = options,
 	.input = CMD_LINES,
 	.features = CMD_SELECTS,

@@ -43,7 +43,7 @@ start(struct cmd_run *run, void *state, struct err *err)
 const struct cmd ev_store_init = {
 	.name = "init",
 	.purpose = "make a store",
-	.usage = "[OPTION…]",
+	.usage = "[options]",
 	.options = options,
 	.input = CMD_NONE,
 	.state_size = sizeof(struct init),

@@ -65,7 +65,7 @@ start(struct cmd_run *run, void *state, struct err *err)
 const struct cmd ev_store_read = {
 	.name = "read",
 	.purpose = "print events, byte for byte as they came",
-	.usage = "[OPTION…] [STREAM]",
+	.usage = "[options] [STREAM]",
 	.options = options,
 	.input = CMD_OWN,
 	.features = CMD_SELECTS | CMD_LIMITS_N,

@@ -91,7 +91,7 @@ release(struct cmd_run *run, void *state)
 const struct cmd ev_store_streams = {
 	.name = "streams",
 	.purpose = "list the streams and their versions",
-	.usage = "[OPTION…]",
+	.usage = "[options]",
 	.options = options,
 	.input = CMD_NONE,
 	.state_size = sizeof(struct streams),

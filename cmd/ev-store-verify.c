@@ -65,7 +65,7 @@ start(struct cmd_run *run, void *state, struct err *err)
 const struct cmd ev_store_verify = {
 	.name = "verify",
 	.purpose = "check every line of a store",
-	.usage = "[OPTION…]",
+	.usage = "[options]",
 	.options = options,
 	.input = CMD_NONE,
 	.state_size = sizeof(struct check),

@@ -27,7 +27,7 @@ start(struct cmd_run *run, void *state, struct err *err)
 const struct cmd ev_store_version = {
 	.name = "version",
 	.purpose = "print the version of a stream",
-	.usage = "[OPTION…] STREAM",
+	.usage = "[options] STREAM",
 	.options = options,
 	.input = CMD_NONE,
 	.minimum = 1,

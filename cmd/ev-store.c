@@ -9,7 +9,7 @@ static const struct cmd *const subs[] = {&ev_store_init, &ev_store_append, &ev_s
 static const struct cmd ev_store = {
 	.name = "ev-store",
 	.purpose = "keep events for ever, in streams with versions",
-	.usage = "COMMAND [OPTION…] [ARGUMENT…]",
+	.usage = "COMMAND [options] [argument ...]",
 	.input = CMD_NONE,
 	.subs = subs,
 };

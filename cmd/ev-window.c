@@ -229,7 +229,7 @@ release(struct cmd_run *run, void *state)
 static const struct cmd ev_window = {
 	.name = "ev-window",
 	.purpose = "gather events into windows and aggregate them",
-	.usage = "--tumbling D|--sliding SIZE/SLIDE|--session GAP|--every N [OPTION…] [FILE…]",
+	.usage = "--tumbling D|--sliding SIZE/SLIDE|--session GAP|--every N [options] [file ...]",
 	.options = ev_window_conf_options,
 	.input = CMD_LINES,
 	.features = CMD_SELECTS | CMD_TIMES | CMD_LATES | CMD_DERIVES | CMD_MERGES | CMD_OBJECTS,

@@ -3,7 +3,7 @@
  *
  *	static const struct cmd ev_filter = {
  *		.name = "ev-filter", .purpose = "pass the events for which an expression is true",
- *		.usage = "[OPTION…] EXPR [FILE…]", .options = options, .input = CMD_LINES, .arguments = 1,
+ *		.usage = "[options] EXPR [file ...]", .options = options, .input = CMD_LINES, .arguments = 1,
  *		.state_size = sizeof(struct filter), .start = start, .event = event,
  *	};
  *	int main(int argc, char **argv) { return cmd_main(&ev_filter, argc, argv); }
