@@ -9,7 +9,7 @@
 struct read {
 	const char *store, *ver, *pos;
 	int64_t from_ms, to_ms, last;
-	bool backwards, meta;
+	bool backwards, meta, follow;
 };
 
 static const struct opt options[] = {
@@ -23,6 +23,8 @@ static const struct opt options[] = {
 		"only what was recorded before TIME"),
 	OPT_RANGE(0, "last", OPT_INT, struct read, last, "N", NULL, 0, 9e18, "only the last N"),
 	OPT_ROW(0, "backwards", OPT_FLAG, struct read, backwards, NULL, NULL, "the last one first"),
+	OPT_ROW('F', "follow", OPT_FLAG, struct read, follow, NULL, NULL,
+		"at the end wait for more, until a signal"),
 	OPT_ROW(0, "meta", OPT_FLAG, struct read, meta, NULL, NULL,
 		"lines as they are stored, with position, stream, version and sum"),
 	OPT_END};
@@ -46,12 +48,15 @@ start(struct cmd_run *run, void *state, struct err *err)
 		.to_ms = cmd_given(run, "to") ? s->to_ms : INT64_MAX,
 		.last = s->last,
 		.backwards = s->backwards,
-		.meta = s->meta};
+		.meta = s->meta,
+		.follow = s->follow};
 	struct source *source;
 
 	if (parse_range("ver", s->ver, &conf.ver, err) ||
 		parse_range("pos", s->pos, &conf.pos, err))
 		return -1;
+	if (s->follow && s->backwards)
+		return err_usage(err, "--follow and --backwards: choose one");
 	if (run->argument_count)
 		conf.stream = span_str(run->arguments[0]);
 	source = query_open(&conf, err);

@@ -3,8 +3,11 @@
 
 #include "base/num.h"
 #include "base/when.h"
+#include "io/notify.h"
 #include "store/retro.h"
 #include "json/text.h"
+
+#include <poll.h>
 
 struct query {
 	struct source source; /* first */
@@ -13,7 +16,10 @@ struct query {
 	struct segment_list list;
 	struct scan scan;
 	struct retro retro;
+	int notify; /* descriptor; -1: not following */
 	bool is_stopped;
+	bool is_past; /* nothing after this can match */
+	bool is_at_end;
 };
 
 enum match { MATCH_NO, MATCH_YES, MATCH_BEFORE, MATCH_AFTER };
@@ -79,10 +85,33 @@ next_match(struct query *q, bool backwards, struct scan_line *line, struct err *
 		m = match_line(q, line);
 		if (m == MATCH_YES)
 			return 1;
-		if (m == past)
+		if (m == past) {
+			q->is_past = true;
 			return 0;
+		}
 	}
 	return r;
+}
+
+/* 1 and a line; else as a source answers. */
+static int
+next_line(struct query *q, struct scan_line *line, struct err *err)
+{
+	int r = 0;
+
+	if (q->is_stopped || q->is_past)
+		return SOURCE_END;
+	if (q->conf.backwards && q->conf.last && q->conf.last-- == 1)
+		q->is_stopped = true;
+	if (q->is_at_end) {
+		notify_drain(q->notify);
+		if (scan_again(&q->scan, err))
+			return SOURCE_ERROR;
+	}
+	if (q->list.count)
+		r = next_match(q, q->conf.backwards, line, err);
+	q->is_at_end = r == 0 && q->notify >= 0;
+	return q->is_at_end && !q->is_past ? SOURCE_WAIT : r;
 }
 
 static int
@@ -91,14 +120,9 @@ query_next(struct source *s, struct source_line *out, struct err *err)
 	struct query *q = (struct query *)s;
 	struct buf *window = q->conf.backwards ? &q->retro.lines.window : &q->scan.lines.window;
 	struct scan_line line;
-	int r;
+	int r = next_line(q, &line, err);
 
-	if (q->is_stopped || q->list.count == 0)
-		return SOURCE_END;
-	if (q->conf.backwards && q->conf.last && q->conf.last-- == 1)
-		q->is_stopped = true;
-	r = next_match(q, q->conf.backwards, &line, err);
-	if (r != 1)
+	if (r != SOURCE_LINE)
 		return r;
 	s->bytes_done += (int64_t)line.line.n + 1;
 	*out = (struct source_line){.line = line.line,
@@ -109,6 +133,17 @@ query_next(struct source *s, struct source_line *out, struct err *err)
 		out->line = trailer_strip(window->p + (line.line.p - window->p), &line.t);
 	out->full_length = (int64_t)out->line.n;
 	return SOURCE_LINE;
+}
+
+static size_t
+query_fds(struct source *s, struct pollfd *fds, size_t max)
+{
+	struct query *q = (struct query *)s;
+
+	if (q->notify < 0 || max == 0)
+		return 0;
+	fds[0] = (struct pollfd){.fd = q->notify, .events = POLLIN};
+	return 1;
 }
 
 static void
@@ -122,6 +157,8 @@ query_close(struct source *s)
 {
 	struct query *q = (struct query *)s;
 
+	if (q->notify >= 0)
+		notify_close(q->notify);
 	scan_release(&q->scan);
 	retro_release(&q->retro);
 	segment_list_release(&q->list);
@@ -143,13 +180,29 @@ find_last(struct query *q, struct err *err)
 			first = line.t.pos;
 	}
 	q->conf.pos.first = first == INT64_MAX ? q->conf.pos.first : first;
-	q->is_stopped = first == INT64_MAX;
+	q->is_stopped = first == INT64_MAX && !q->conf.follow;
+	q->is_past = false;
 	return r < 0 ? -1 : 0;
+}
+
+static int
+watch(struct query *q, struct err *err)
+{
+	struct buf path;
+
+	buf_init(&path, (size_t)1 << 20);
+	buf_print(&path, "%s/seg", q->root.path);
+	buf_putc(&path, '\0');
+	q->notify = notify_open(path.p, err);
+	buf_release(&path);
+	return q->notify < 0 ? -1 : 0;
 }
 
 static int
 prepare(struct query *q, struct err *err)
 {
+	if (q->conf.follow && watch(q, err))
+		return -1;
 	if (segment_list_read(&q->list, &q->root, err))
 		return -1;
 	retro_init(&q->retro, &q->root, &q->list);
@@ -169,12 +222,14 @@ query_open(const struct query_conf *conf, struct err *err)
 	struct query *q = alloc_zero(sizeof(*q));
 
 	q->conf = *conf;
+	q->notify = -1;
 	if (root_open(&q->root, conf->store, err)) {
 		alloc_free(q);
 		return NULL;
 	}
 	scan_init(&q->scan, &q->root, &q->list);
 	q->source = (struct source){.next = query_next,
+		.fds = query_fds,
 		.stop = query_stop,
 		.close = query_close,
 		.deadline_ns = INT64_MAX,

@@ -3,6 +3,8 @@
  *
  * Lines are the producer's bytes, or with meta the lines as stored. No JSON is parsed: everything selected by
  * stands in the trailer. Every line read is checked (scan.h, retro.h). The source owns its root.
+ *
+ * Following, the end is SOURCE_WAIT: the source's descriptor is readable when the store has grown.
  */
 #ifndef STORE_QUERY_H
 #define STORE_QUERY_H
@@ -25,6 +27,7 @@ struct query_conf {
 	int64_t from_ms, to_ms; /* recorded in [from, to); INT64_MIN, INT64_MAX: no bound */
 	int64_t last;           /* only the last so many; 0: all */
 	bool backwards, meta;
+	bool follow; /* at the end wait for more; not with backwards */
 };
 
 /* "A..B", "A..", "..B" or "A". */

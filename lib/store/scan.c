@@ -118,6 +118,15 @@ check(struct scan *s, struct scan_line *l, int64_t offset, bool has_newline, str
 }
 
 int
+scan_again(struct scan *s, struct err *err)
+{
+	if (s->fd >= 0)
+		s->root->disk.calls->close(&s->root->disk, s->fd);
+	s->fd = -1;
+	return segment_list_read(s->list, s->root, err);
+}
+
+int
 scan_next(struct scan *s, struct scan_line *out, struct err *err)
 {
 	int64_t offset;

@@ -50,6 +50,8 @@ void scan_init_at(struct scan *s, struct root *r, struct segment_list *list, str
 int scan_init_pos(
 	struct scan *s, struct root *r, struct segment_list *list, int64_t pos, struct err *err);
 void scan_release(struct scan *s);
+/* After the end: looks for what was appended since. Reads the list anew. */
+int scan_again(struct scan *s, struct err *err);
 /* 1, 0 at the end, -1. */
 int scan_next(struct scan *s, struct scan_line *out, struct err *err);
 /* Fills err for a line of this segment. Returns -1. */

@@ -145,6 +145,26 @@ e() {
 	[ "$status" -eq 2 ] && [ -z "$output" ]
 }
 
+@test "read -F waits for more, until a signal" {
+	e a | ev-store append
+	mkfifo out
+	ev-store read -F >out &
+	exec 6<out
+	read -r -t 10 line <&6
+	[ "$line" = "$(e a)" ]
+	for id in b c d; do
+		e "$id" | ev-store append
+		read -r -t 10 line <&6
+		[ "$line" = "$(e "$id")" ]
+	done
+	kill -TERM $!
+	code=0
+	wait $! || code=$?
+	[ "$code" -eq 143 ]
+	run --separate-stderr ev-store read -F --backwards
+	[ "$status" -eq 2 ]
+}
+
 @test "version is 0 for a stream without events" {
 	run --separate-stderr ev-store version nobody
 	[ "$status" -eq 0 ] && [ -z "$stderr" ]
