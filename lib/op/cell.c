@@ -1,6 +1,22 @@
 /* cell: lists of cells, their contents, and the way out. */
 #include "op/cell.h"
 
+struct cell_cause *
+cell_cause_new(void)
+{
+	return alloc_zero(sizeof(struct cell_cause));
+}
+
+void
+cell_cause_free(struct cell_cause *c)
+{
+	if (!c)
+		return;
+	alloc_free(c->id);
+	alloc_free(c->correlation);
+	alloc_free(c);
+}
+
 /* A zeroed cell; its cause is empty, but may have memory from before. */
 static struct cell *
 take_spare(struct window *w)
@@ -12,7 +28,7 @@ take_spare(struct window *w)
 	if (!c) {
 		c = alloc_zero(n);
 		if (w->conf.causes)
-			c->cause = alloc_zero(sizeof(*c->cause));
+			c->cause = cell_cause_new();
 		return c;
 	}
 	w->spare = c->older;
@@ -82,11 +98,7 @@ cell_release_spares(struct window *w)
 {
 	for (struct cell *c = w->spare, *next; c; c = next) {
 		next = c->older;
-		if (c->cause) {
-			alloc_free(c->cause->id);
-			alloc_free(c->cause->correlation);
-			alloc_free(c->cause);
-		}
+		cell_cause_free(c->cause);
 		alloc_free(c);
 	}
 }
@@ -220,6 +232,7 @@ cell_key_release(struct window *w, struct cell_key *k)
 		alloc_free(k->fires);
 	} else if (k->running) {
 		alloc_free(k->running->memo.text);
+		cell_cause_free(k->running->cause);
 		alloc_free(k->running);
 		k->running = NULL;
 	}

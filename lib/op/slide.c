@@ -57,6 +57,8 @@ list_key(struct window *w, struct cell_key *k)
 	}
 	k->running = alloc_zero(sizeof(*k->running) + w->aggs->state_size);
 	k->running->key = k;
+	if (w->conf.causes)
+		k->running->cause = cell_cause_new();
 	k->running->id = take_id(s);
 	if (s->fresh_n == s->fresh_cap) {
 		s->fresh_cap = MAX(s->fresh_cap * 2, (size_t)64);
@@ -271,21 +273,29 @@ recompute(struct window *w, struct cell_running *r)
 			recompute_one(w, r, i);
 }
 
-/* Key and ids, for a result with causes. */
+/* The causes of a result are those of its cells together. */
 static void
-put_causes(struct window *w, struct cell_key *k, struct window_result *r)
+merge_causes(struct window *w, struct cell_running *running)
 {
-	struct cell *sum = w->sum;
-	const struct cell_cause *cause = sum->cause;
+	struct cell_cause *merged = w->sum->cause;
 
-	cell_clear(w, sum);
-	for (struct cell *c = k->oldest; c && c->at < w->slide->folded_to; c = c->newer)
-		cell_merge_header(w, sum, c);
-	r->key = table_key(k);
-	r->id = span_of(cause->id, cause->id_n);
-	r->correlation = cause->mixed || cause->correlation_n == 0
+	cell_clear(w, w->sum);
+	for (struct cell *c = running->key->oldest; c && c->at < w->slide->folded_to; c = c->newer)
+		cell_merge_header(w, w->sum, c);
+	w->sum->cause = running->cause;
+	running->cause = merged;
+}
+
+static void
+put_causes(const struct cell_running *running, struct window_result *r)
+{
+	const struct cell_cause *c = running->cause;
+
+	r->key = table_key(running->key);
+	r->id = span_of(c->id, c->id_n);
+	r->correlation = c->mixed || c->correlation_n == 0
 				 ? SPAN_NONE
-				 : span_of(cause->correlation, cause->correlation_n);
+				 : span_of(c->correlation, c->correlation_n);
 }
 
 /* What a result says of the key's contents. */
@@ -308,10 +318,13 @@ static void
 give_running(struct window *w, struct cell_running *running, struct window_result *r)
 {
 	r->memo = r->pane == WINDOW_ONTIME ? &running->memo : NULL;
-	if (!r->memo || r->memo->n == 0)
+	if (!r->memo || r->memo->n == 0) {
 		fill(w, running, r);
+		if (w->conf.causes)
+			merge_causes(w, running);
+	}
 	if (w->conf.causes)
-		put_causes(w, running->key, r);
+		put_causes(running, r);
 	cell_send(w, r);
 }
 
