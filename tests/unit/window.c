@@ -354,6 +354,63 @@ TEST(usage)
 	refuse(c, "sliding windows share their contents: nothing to discard");
 }
 
+struct distinct_check {
+	struct agg_list *aggs;
+	int results, wrong;
+};
+
+static int
+check_distinct(void *ctx, const struct window_result *r)
+{
+	struct distinct_check *c = ctx;
+	struct buf b;
+
+	buf_init(&b, 100);
+	agg_put(c->aggs, 0, r->state, &b);
+	c->results++;
+	c->wrong += r->start_ms >= 0 && !span_is(buf_view(&b), "20000");
+	buf_release(&b);
+	return 0;
+}
+
+/* Ten new values each millisecond: many more than are alive at once. */
+static void
+check_turnover(const char *name, struct window_conf c)
+{
+	struct agg_list aggs;
+	struct distinct_check check = {.aggs = &aggs};
+	struct span unused;
+	struct window *w;
+	struct err err;
+	char text[16];
+
+	agg_list_init(&aggs);
+	agg_list_add(&aggs, SPAN("distinct(v)"), &unused, &err);
+	window_new(&w, &c, &aggs, check_distinct, &check, &err);
+	for (int i = 0; i < 300000; i++) {
+		int n = snprintf(text, sizeof(text), "%d", i);
+
+		window_clear(w);
+		window_value(w, 0, (struct value){DOC_NUMBER, span_of(text, (size_t)n)}, &err);
+		window_add(w, &(struct window_event){.time_ms = i / 10});
+		if (i >= 20000)
+			window_advance(w, i / 10 - 1);
+	}
+	is_int(check.wrong, 0, "%s: each whole window has its 20000 values", name);
+	ok(check.results > 10, "%s: windows", name);
+	ok(aggs.values.live < 140000, "%s: values of closed windows are forgotten", name);
+	window_free(w);
+	agg_list_release(&aggs);
+}
+
+TEST(turnover)
+{
+	check_turnover("tumbling", tumbling(2000, 0));
+	check_turnover("sliding", sliding(2000, 1000, 0));
+	check_turnover("merged", sliding(2000, 1000, 1));
+	check_turnover("counted", (struct window_conf){.kind = WINDOW_EVERY, .every = 20000});
+}
+
 static int
 show_cause(void *ctx, const struct window_result *r)
 {
@@ -416,6 +473,7 @@ main(void)
 	RUN(empties);
 	RUN(limits);
 	RUN(usage);
+	RUN(turnover);
 	RUN(causes);
 	return tap_done();
 }
