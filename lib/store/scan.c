@@ -1,6 +1,8 @@
 /* scan: forwards over all segments, verifying. */
 #include "store/scan.h"
 
+#include "store/bisect.h"
+
 void
 scan_init_at(struct scan *s, struct root *r, struct segment_list *list, struct scan_place at)
 {
@@ -20,12 +22,19 @@ scan_init_pos(
 {
 	size_t index = segment_of_pos(list, pos);
 	struct scan_place at = {.segment = index, .line_no = 1};
+	int fd, done;
 
 	if (segment_seed(r, list, index, &at.sum, err))
 		return -1;
-	at.pos = list->count ? list->items[index].first : 0;
-	scan_init_at(s, r, list, at);
-	return 0;
+	at.pos = list->items[index].first;
+	fd = segment_open(r, at.pos, DISK_READ, err);
+	if (fd < 0)
+		return -1;
+	done = bisect(r, fd, pos, &at, err);
+	r->disk.calls->close(&r->disk, fd);
+	if (done == 0)
+		scan_init_at(s, r, list, at);
+	return done;
 }
 
 void

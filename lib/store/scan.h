@@ -46,7 +46,7 @@ struct scan {
 /* From the very beginning of the log, or from a place. The list must have a segment. */
 void scan_init(struct scan *s, struct root *r, struct segment_list *list);
 void scan_init_at(struct scan *s, struct root *r, struct segment_list *list, struct scan_place at);
-/* From the start of the segment that holds pos. */
+/* From a line at or a little before pos; lines before that are not read. */
 int scan_init_pos(
 	struct scan *s, struct root *r, struct segment_list *list, int64_t pos, struct err *err);
 void scan_release(struct scan *s);

@@ -37,6 +37,31 @@ find_newline(struct torn *t, struct segment_lines *l, int fd, int64_t from, stru
 	return 0;
 }
 
+/*
+ * Lines after the end that are right when each rests on what the sum before it should be: then a sum was
+ * damaged, and the end is after them. seed: the sum before the end.
+ */
+static int
+look_again(struct torn *t, struct segment_lines *l, int fd, uint64_t seed, struct err *err)
+{
+	bool has_newline = true, seen_wrong = false;
+	struct trailer tr;
+	struct span line;
+	int64_t offset;
+	int r;
+
+	segment_lines_start(l, fd, t->end, t->size);
+	while ((r = segment_lines_next(l, &line, &offset, &has_newline, err)) == 1 && has_newline) {
+		bool is_right = trailer_parse(line, &tr) && trailer_holds(line, tr.sum, seed);
+
+		if (is_right && seen_wrong)
+			t->end = offset + (int64_t)line.n + 1;
+		seen_wrong = seen_wrong || !is_right;
+		seed = trailer_compute(line, seed);
+	}
+	return r < 0 ? -1 : 0;
+}
+
 int
 torn_find(struct torn *t, struct segment_lines *l, int fd, int64_t from, uint64_t seed,
 	struct err *err)
@@ -63,9 +88,11 @@ torn_find(struct torn *t, struct segment_lines *l, int fd, int64_t from, uint64_
 		if (!(is_first || has_seed) || !trailer_parse(line, &tr) ||
 			!trailer_holds(line, tr.sum, is_first ? seed : before))
 			t->is_wrong = true;
-		else if (tr.batch_at == tr.batch_count)
-			return 0;
+		else if (tr.batch_at == tr.batch_count) {
+			seed = tr.sum;
+			break;
+		}
 		t->end = offset;
 	}
-	return r;
+	return r < 0 ? -1 : t->is_wrong ? look_again(t, l, fd, seed, err) : 0;
 }

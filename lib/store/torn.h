@@ -9,7 +9,9 @@
  * A kill leaves no complete line that is wrong. If one is found after the end, a power cut has lost some of
  * the pages of a write that was never acknowledged, or the last lines have been damaged since; nobody can tell
  * which, so a writer keeps such bytes in lost/ before it cuts them, and verify calls them damage. A wrong line
- * with right ones after it is always damage, and never cut.
+ * with right ones after it is always damage, and never cut: then the end is after the last right one, and
+ * whoever reads up to it meets the wrong one. A line is right as well when only the sum it rests on was damaged
+ * in the line before.
  */
 #ifndef STORE_TORN_H
 #define STORE_TORN_H

@@ -182,10 +182,16 @@ trailer_parse(struct span line, struct trailer *t)
 	       t->at > 0;
 }
 
+uint64_t
+trailer_compute(struct span line, uint64_t seed)
+{
+	return hash_seeded(span_of(line.p, line.n - MIN(line.n, TRAILER_SUM_BYTES)), seed);
+}
+
 bool
 trailer_holds(struct span line, uint64_t sum, uint64_t seed)
 {
-	return hash_seeded(span_of(line.p, line.n - TRAILER_SUM_BYTES), seed) == sum;
+	return trailer_compute(line, seed) == sum;
 }
 
 struct span

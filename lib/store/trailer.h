@@ -41,6 +41,8 @@ bool trailer_parse(struct span line, struct trailer *t);
 bool trailer_sum(struct span line, uint64_t *sum);
 /* Is the written sum that of the bytes before it? */
 bool trailer_holds(struct span line, uint64_t sum, uint64_t seed);
+/* The sum that the line should have. */
+uint64_t trailer_compute(struct span line, uint64_t seed);
 /* The stream's name, decoded; inside the line when it has no escapes, else in b, which is cleared. */
 struct span trailer_stream(const struct trailer *t, struct buf *b);
 /* Room for a stored line: makes it the producer's again, in place. */

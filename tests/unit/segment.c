@@ -150,6 +150,51 @@ TEST(many_ids)
 	ids_release(&ids);
 }
 
+/* A segment of several MiB, entered anywhere, damaged where the way leads through. */
+TEST(positions)
+{
+	enum { EVENTS = 12000 };
+	struct scratch s = {0};
+	struct query_conf conf = {.ver = QUERY_ALL, .from_ms = INT64_MIN, .to_ms = INT64_MAX};
+	struct source_line line;
+	struct source *src;
+	char *p;
+	size_t n;
+	int wrong = 0;
+
+	scratch_make(&s);
+	scratch_open(&s);
+	for (int i = 0; i < EVENTS; i++)
+		scratch_append(&s, (struct decide_expect){DECIDE_ANY, 0}, i,
+			"\"0123456789012345678901234567890123456789\"", i % 2 ? "a" : "b", NULL);
+	log_commit(&s.log, &s.err);
+	scratch_shut(&s);
+	p = scratch_read(&s, SEG0, &n);
+	ok(n > (2 << 20), "%zu bytes", n);
+	conf.store = s.dir;
+	for (int damaged = 0; damaged < 2; damaged++) {
+		if (damaged) {
+			p[n / 2 + 300] ^= 1;
+			scratch_write(&s, SEG0, p, n);
+		}
+		for (int64_t pos = 0; pos < EVENTS + 2; pos += 97) {
+			int r;
+
+			conf.pos = (struct query_range){pos, pos};
+			src = query_open(&conf, &s.err);
+			r = src->next(src, &line, &s.err);
+			if (r == SOURCE_LINE)
+				wrong += line.line_no != pos + 1;
+			else
+				wrong += r == SOURCE_ERROR ? !damaged : pos < EVENTS;
+			src->close(src);
+		}
+		is_int(wrong, 0, damaged ? "or damage is told" : "any position is found");
+	}
+	alloc_free(p);
+	scratch_remove(&s);
+}
+
 int
 main(void)
 {
@@ -157,5 +202,6 @@ main(void)
 	RUN(lists);
 	RUN(ranges);
 	RUN(many_ids);
+	RUN(positions);
 	return tap_done();
 }

@@ -168,6 +168,27 @@ TEST(damage_is_never_cut)
 	scratch_remove(&s);
 }
 
+/* The sum that the last line rests on. */
+TEST(damaged_sum_before_the_last)
+{
+	struct scratch s = {0};
+	char *p;
+	size_t n, last;
+
+	make(&s);
+	p = scratch_read(&s, SEG0, &n);
+	for (last = n - 1; p[last - 1] != '\n';)
+		last--;
+	p[last - 6] = p[last - 6] == '0' ? '1' : '0';
+	scratch_write(&s, SEG0, p, n);
+	ok(!scratch_open(&s), "the last line is right all the same, so nothing is cut");
+	is_int(s.err.kind, ERR_DAMAGE, "status 5");
+	ok(strstr(s.err.text, "line 4,") != NULL, "%s", s.err.text);
+	root_close(&s.root);
+	alloc_free(p);
+	scratch_remove(&s);
+}
+
 TEST(lost_is_kept)
 {
 	struct scratch s = {0};
@@ -198,6 +219,7 @@ main(void)
 	RUN(every_flip);
 	RUN(moved_lines);
 	RUN(damage_is_never_cut);
+	RUN(damaged_sum_before_the_last);
 	RUN(lost_is_kept);
 	return tap_done();
 }
