@@ -53,6 +53,17 @@ write_beside(int dir, const char *name, struct span content, bool sync)
 	return failed ? -1 : 0;
 }
 
+/* A device, fifo or directory that has the name would be lost, or cannot be replaced. */
+static bool
+may_replace(int dir, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return true;
+	return S_ISREG(st.st_mode) || S_ISLNK(st.st_mode);
+}
+
 int
 durable_replace(const char *path, struct span content, bool sync, struct err *err)
 {
@@ -62,6 +73,10 @@ durable_replace(const char *path, struct span content, bool sync, struct err *er
 
 	if (dir < 0)
 		return err_system(err, "%s", path);
+	if (!may_replace(dir, name)) {
+		close(dir);
+		return err_usage(err, "%s: not a regular file", path);
+	}
 	buf_init(&tmp, PATH_BYTES);
 	buf_print(&tmp, ".%s.tmp", name);
 	buf_putc(&tmp, '\0');
