@@ -287,6 +287,16 @@ fill(struct reader *r, struct err *err)
 	return got;
 }
 
+/*
+ * A line without end must not keep the caller from its signals. Waiting for the descriptor is right then only
+ * where the bytes come straight from it.
+ */
+static bool
+may_pause(const struct reader *r)
+{
+	return r->feed.poll_first && !r->follows && r->feed.codec == FEED_PLAIN;
+}
+
 /* No complete line is in the window. */
 static int
 read_line(struct reader *r, struct reader_line *out, struct err *err)
@@ -311,6 +321,8 @@ read_line(struct reader *r, struct reader_line *out, struct err *err)
 		r->scan = r->end;
 		if (newline)
 			return give(r, out, (size_t)(newline - r->at), true);
+		if (r->skipped && may_pause(r))
+			return READER_WAIT;
 	}
 }
 
