@@ -8,6 +8,7 @@
 
 static volatile sig_atomic_t pending, stop_signal, stops, reload, report;
 static int pipe_fds[2] = {-1, -1};
+static bool has_terminal; /* a controlling one, at the start */
 
 static void
 handle(int n)
@@ -19,14 +20,30 @@ handle(int n)
 		reload = 1;
 	else if (n == SIGUSR1)
 		report = 1;
-	else if (!stop_signal || stops < 2) {
+	else if (stops < 2) {
 		stop_signal = n;
 		stops++;
+	} else {
+		/* Asked three times: stuck in a write, perhaps. Dies of it once this handler is left. */
+		signal(n, SIG_DFL);
+		raise(n);
 	}
 	pending = 1;
 	ignored = write(pipe_fds[1], "", 1);
 	(void)ignored;
 	errno = saved;
+}
+
+/* Asked at the start: when HUP comes because the terminal has gone, it cannot be asked any more. */
+static bool
+find_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
 }
 
 int
@@ -37,6 +54,7 @@ sigs_start(struct err *err)
 
 	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
 		return err_system(err, "pipe");
+	has_terminal = find_terminal();
 	sigemptyset(&sa.sa_mask);
 	for (size_t i = 0; i < ARRAY_LEN(caught); i++) {
 		struct sigaction old;
@@ -57,18 +75,6 @@ sigs_pending(void)
 	return pending != 0;
 }
 
-/* With a controlling terminal HUP means that it has gone away. */
-static bool
-has_terminal(void)
-{
-	int fd = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
-}
-
 unsigned
 sigs_take(void)
 {
@@ -79,7 +85,7 @@ sigs_take(void)
 	pending = 0;
 	while (read(pipe_fds[0], bytes, sizeof(bytes)) > 0)
 		;
-	if (reload && has_terminal()) {
+	if (reload && has_terminal) {
 		stop_signal = SIGHUP;
 		stops++;
 		reload = 0;
