@@ -7,6 +7,8 @@
 #include "json/find.h"
 #include "json/text.h"
 
+#define ATTEMPTS_MOST 1000000000 /* whatever a letter claims */
+
 /* RFC 4648 section 4. */
 static const char digits64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -161,9 +163,12 @@ dead_open(const struct doc *d, struct arena *scratch, struct dead_opened *out, s
 	if (doc_type(d, find_member(d, dead, SPAN("length"))) == DOC_NUMBER)
 		return err_data(err, "dead", -1,
 			"dead letter holds only the start of a line that was too long");
+	if (memchr(out->raw.p, '\n', out->raw.n))
+		return err_data(err, "dead", -1, "dead letter holds more than one line");
 	out->attempts = 1;
 	if (doc_type(d, attempts) == DOC_NUMBER && num_i64(doc_span(d, attempts), &out->attempts))
 		out->attempts = 1;
+	out->attempts = MIN(MAX(out->attempts, 1), ATTEMPTS_MOST);
 	out->first = SPAN_NONE;
 	if (doc_type(d, first) == DOC_STRING)
 		out->first = arena_copy(scratch, text_decode(doc_span(d, first), scratch));
