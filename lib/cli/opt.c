@@ -390,14 +390,26 @@ opt_compile(struct opt_parser *p, const struct expr_env *env, struct err *err)
 	return 0;
 }
 
+static bool
+is_among(const char *name, const char *const *only)
+{
+	for (; only && *only; only++)
+		if (strcmp(name, *only) == 0)
+			return true;
+	return !only;
+}
+
 void
-opt_put_uses(const struct opt_parser *p, const void *base, struct buf *b)
+opt_put_uses(const struct opt_parser *p, const void *base, const char *const *only, struct buf *b)
 {
 	for (size_t i = 0; i < p->use_count; i++) {
 		const struct opt_use *u = &p->uses[i];
 
-		if (u->base == base)
-			buf_print(b, " --%s %s", u->row->name, u->text ? u->text : "");
+		if (u->base != base || !is_among(u->row->name, only))
+			continue;
+		buf_print(b, " --%s %s", u->row->name, u->text ? u->text : "");
+		if (u->second)
+			buf_print(b, " %s", u->second);
 	}
 }
 

@@ -110,9 +110,13 @@ int opt_compile(struct opt_parser *p, const struct expr_env *env, struct err *er
 bool opt_given(const struct opt_parser *p, const char *name);
 /* The last text given for an option, before opt_apply; "" for a flag; NULL when it was not given. */
 const char *opt_last(const struct opt_parser *p, const char *name);
-/* " --name value" of everything given for the struct at base, in order: what defines a stage's results. */
+/*
+ * " --name value" of everything given for the struct at base, in order: what defines a stage's results. only:
+ * the names that count, NULL-terminated; NULL: all.
+ */
 struct buf;
-void opt_put_uses(const struct opt_parser *p, const void *base, struct buf *b);
+void opt_put_uses(
+	const struct opt_parser *p, const void *base, const char *const *only, struct buf *b);
 /* Frees lists, expressions and the parser's own memory. */
 void opt_release(struct opt_parser *p);
 
