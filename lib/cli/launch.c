@@ -12,6 +12,7 @@
 #include "cli/sigs.h"
 #include "json/text.h"
 
+#define NAME_BYTES 100
 #define MERGE_BYTES ((size_t)256 << 20) /* of pipes that are ahead of others */
 
 /*
@@ -100,10 +101,26 @@ read_environment(struct driver *d)
 		d->common.metrics = cmd_print(&d->run, "%s/%s.prom", dir, d->run.name);
 }
 
+/* It becomes a file name, a prefix of messages and a source of events. */
+static int
+check_name(const char *name, struct err *err)
+{
+	size_t n = strlen(name);
+
+	if (n == 0 || n > NAME_BYTES || name[0] == '.' || strchr(name, '/'))
+		return err_usage(err,
+			"--name: '%.100s' is no name of 1 to %d bytes without '/' and without '.' "
+			"in front",
+			name, NAME_BYTES);
+	return 0;
+}
+
 static int
 set_options(struct driver *d, struct err *err)
 {
 	if (opt_apply(&d->parser, opt_last(&d->parser, "tz"), clock_wall_ms(), err))
+		return -1;
+	if (d->common.name && check_name(d->common.name, err))
 		return -1;
 	if (d->common.name)
 		d->run.name = d->common.name;
@@ -125,10 +142,13 @@ set_options(struct driver *d, struct err *err)
 static void
 start_stage(struct driver *d)
 {
+	static const char *const ours[] = {
+		"type", "where", "time", "time-unit", "arg", "argjson", NULL};
 	struct buf b;
 
 	buf_init(&b, 1 << 20);
-	opt_put_uses(&d->parser, d->state, &b);
+	opt_put_uses(&d->parser, d->state, NULL, &b);
+	opt_put_uses(&d->parser, &d->common, ours, &b);
 	for (size_t i = 0; i < d->run.argument_count; i++)
 		buf_print(&b, " %s", d->run.arguments[i]);
 	build_stage_init(&d->run.stage, span_str(d->run.name), buf_view(&b));
