@@ -264,6 +264,20 @@ report(struct driver *d)
 		loop_metrics(d);
 }
 
+/* After a failure: what was answered before it goes out all the same, to the last whole line. */
+static void
+keep_answers(struct driver *d)
+{
+	struct buf *b = &d->out.b;
+	struct err ignored;
+
+	if (d->closed_pipe)
+		return;
+	while (b->n && b->p[b->n - 1] != '\n')
+		b->n--;
+	(void)loop_flush(d, &ignored);
+}
+
 static int
 run_all(struct driver *d, struct err *err)
 {
@@ -271,9 +285,11 @@ run_all(struct driver *d, struct err *err)
 		return -1;
 	if (d->common.explain)
 		return loop_flush(d, err);
-	if (d->source && loop_run(d, err))
+	if ((d->source && loop_run(d, err)) || finish(d, err)) {
+		keep_answers(d);
 		return -1;
-	return finish(d, err);
+	}
+	return 0;
 }
 
 static void
