@@ -41,6 +41,16 @@ catches_term() {
 	[ -n "$mask" ] && [ $((0x$mask & 1 << 14)) -ne 0 ]
 }
 
+# signals_taken PID: none waits for it.
+signals_taken() {
+	! grep -q '^S[hi][dg]Pnd:.*[1-9a-f]' "/proc/$1/status" 2>/dev/null
+}
+
+# gone PID: it has ended; its status may still wait to be asked for.
+gone() {
+	! grep -q '^State:.[^Z]' "/proc/$1/status" 2>/dev/null
+}
+
 # events N: N events, a second apart, that every program can read and answers with output.
 events() {
 	awk -v n="$1" 'BEGIN {

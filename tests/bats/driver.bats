@@ -164,7 +164,7 @@ R='{"eventType":"user.registered","n":2}'
 @test "INT to the group of a three-stage pipeline loses no line" {
 	events 200000 >in
 	cat >job.sh <<'JOB'
-ev-filter true in 2>/dev/null | ev-filter true | ev-filter --stats true >out 2>err
+ev-filter --stats true in 2>first | ev-filter true | ev-filter --stats true >out 2>err
 JOB
 	setsid bash job.sh &
 	local leader=$!
@@ -172,7 +172,8 @@ JOB
 	kill -INT -- "-$leader" || true
 	wait "$leader" || true
 	wait_for test -s err
-	# the last stage wrote a prefix of the input, cut at a line
+	# what the first stage passed, the last one wrote: a prefix of the input, cut at a line
+	[[ $(<first) == "ev-filter: in "*" = passed $(wc -l <out) + "* ]]
 	head -n "$(wc -l <out)" in | cmp - out
 	[ "$(tail -c 1 out | od -An -c | tr -d ' ')" = '\n' ]
 }
@@ -264,4 +265,121 @@ JOB
 	run --separate-stderr ev-filter --progress true <<<"$W"
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
+	echo "$W" >in
+	run --separate-stderr script -qec "ev-filter --progress false in" /dev/null </dev/null
+	[ "$status" -eq 0 ]
+	[[ $output == $'\r\e[K'*" events, "*" MB/s"*$'\r\e[K' ]]
+}
+
+@test "what was answered before a failure still comes out" {
+	run --separate-stderr ev-filter --on-bad fail true <<<$'1\n2\nx\n3'
+	[ "$status" -eq 1 ]
+	same $'1\n2'
+	[ "$stderr" = "ev-filter: error: stdin: line 3, byte 1: expected a value, found 'x'" ]
+	echo "$W" >a
+	run --separate-stderr ev-filter true a no-such-file a
+	[ "$status" -eq 2 ]
+	same "$W"
+}
+
+@test "--name: empty, hidden, with a slash or over 100 bytes is status 2" {
+	local name
+	for name in '' .x a/b "$(printf '%0101d' 0)"; do
+		run --separate-stderr ev-filter --name "$name" true <<<"$W"
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
+		[[ $stderr == "ev-filter: error: --name: '"* ]]
+	done
+	run --separate-stderr ev-filter --name "$(printf '%0100d' 0)" true <<<"$W"
+	[ "$status" -eq 0 ]
+}
+
+@test "--metrics replaces no device and no fifo" {
+	mkfifo metrics
+	run --separate-stderr ev-filter --metrics metrics true <<<"$W"
+	[ "$status" -eq 0 ]
+	same "$W"
+	[ "$stderr" = "ev-filter: warning: metrics: not a regular file" ]
+	[ -p metrics ]
+}
+
+@test "TERM ends a line without end" {
+	ev-filter true --stats /dev/zero >out 2>err &
+	local pid=$!
+	wait_for catches_term "$pid"
+	kill -TERM "$pid"
+	wait_for gone "$pid" || kill -KILL "$pid"
+	wait "$pid" || status=$?
+	[ "$status" -eq 143 ]
+	[[ $(<err) == "ev-filter: in 0 = "* ]]
+}
+
+# stuck PID: it sleeps in a write to a pipe (where the kernel does not say in what, that it read much will do).
+stuck() {
+	local where
+	where=$(<"/proc/$1/wchan")
+	[[ $where == *pipe_write* ]] ||
+		{ [ "$where" = 0 ] && [ "$(sed -n 's/^rchar: //p' "/proc/$1/io")" -gt 5000000 ]; }
+}
+
+@test "a third TERM ends a program that is stuck in a write" {
+	mkfifo in out
+	exec 9<>out
+	yes 1 >in &
+	ev-filter true --grace 1h <in >out &
+	local pid=$! i
+	wait_for stuck "$pid"
+	for i in 1 2 3; do
+		kill -TERM "$pid" || true
+		wait_for signals_taken "$pid"
+	done
+	wait_for gone "$pid" || kill -KILL "$pid"
+	wait "$pid" || status=$?
+	[ "$status" -eq 143 ]
+	exec 9>&-
+}
+
+@test "HUP from the controlling terminal ends the run" {
+	mkfifo in
+	exec 9<>in
+	script -qfc 'echo $$ >pid; exec ev-filter true in >out' /dev/null >/dev/null </dev/null 9>&- &
+	local terminal=$! pid
+	wait_for test -s pid
+	pid=$(<pid)
+	wait_for catches_term "$pid"
+	kill -KILL "$terminal"
+	wait "$terminal" || true
+	wait_for gone "$pid"
+	exec 9>&-
+}
+
+@test "a dead letter of two lines or a mad count is handled" {
+	echo '{"$dead":{},"raw":"{\"a\":\n1}"}' >in
+	run --separate-stderr ev-filter true --redrive in
+	[ "$status" -eq 1 ]
+	same ''
+	[ "$stderr" = "ev-filter: error: in: line 1: dead letter holds more than one line" ]
+	echo '{"$dead":{"attempts":9223372036854775807},"raw":"{"}' >in
+	run --separate-stderr ev-filter true --redrive --on-bad divert=dead in
+	[ "$status" -eq 0 ]
+	run --separate-stderr ev-filter '."$dead" | .parked and .attempts == 1000000001' dead
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 1 ]
+}
+
+@test "stages that select differently give their results different ids" {
+	events 3 >in
+	ids() { ev-window --tumbling 1h "$@" in | ev-filter true | grep -o '"eventId":"[^"]*"'; }
+	run --separate-stderr ids -w '.data.count > 1'
+	local one=$output
+	[ "${#one}" -eq 48 ]
+	run --separate-stderr ids -w '.data.count > 2'
+	[ "${#output}" -eq 48 ]
+	[ "$output" != "$one" ]
+	run --separate-stderr ids -w '.data.count > $n' --argjson n 1
+	local two=$output
+	run --separate-stderr ids -w '.data.count > $n' --argjson n 2
+	[ "$output" != "$two" ]
+	run --separate-stderr ids -w '.data.count > 1' --stats --max-keys 7
+	[ "$output" = "$one" ]
 }
