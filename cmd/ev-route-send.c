@@ -67,7 +67,7 @@ put_topic(struct router *r, struct span topic, struct span key, uint32_t partiti
 	buf_print(b, "\t%u\t", (unsigned)partition);
 	put_field(b, key);
 	buf_putc(b, '\t');
-	buf_span(b, r->ev->line);
+	buf_span(b, r->line);
 	buf_putc(b, '\n');
 	return cmd_line(r->run, err);
 }
@@ -86,7 +86,56 @@ give(struct router *r, size_t dest, struct span name, struct span key, uint32_t 
 	if (!s)
 		s = sink_topic(r->set, name, r->partitions ? (int64_t)partition : SINK_NO_PARTITION,
 			false);
-	return sink_write(r->set, s, r->ev->line, err);
+	return sink_write(r->set, s, r->line, err);
+}
+
+/* The line that destinations get. */
+static int
+set_line(struct router *r, struct err *err)
+{
+	r->line = r->ev->line;
+	return r->to_cloudevents ? cloud_line(&r->cloud, r->ev, &r->line, err) : 0;
+}
+
+/* A line that is as it came is the driver's to write. */
+static enum cmd_verdict
+put_line(struct router *r, struct err *err)
+{
+	if (r->line.p == r->ev->line.p)
+		return CMD_PASS;
+	buf_span(r->run->out, r->line);
+	buf_putc(r->run->out, '\n');
+	return cmd_line(r->run, err) ? CMD_FAIL : CMD_USED;
+}
+
+enum cmd_verdict
+ev_route_pass(struct router *r, struct err *err)
+{
+	return set_line(r, err) ? CMD_BAD : put_line(r, err);
+}
+
+/* Has one of the destinations a use for the event? */
+static bool
+is_wanted(const struct router *r, int hits)
+{
+	for (int i = 0; i < hits; i++)
+		if (r->route.dests[r->route.hits[i]].kind != ROUTE_DROP)
+			return true;
+	return false;
+}
+
+/* To one destination; CMD_DROP when that is nowhere. */
+static enum cmd_verdict
+send_one(struct router *r, int hit, struct span key, uint32_t partition, struct err *err)
+{
+	size_t dest = r->route.hits[hit];
+
+	switch (r->route.dests[dest].kind) {
+	case ROUTE_STDOUT: return put_line(r, err);
+	case ROUTE_DROP: return CMD_DROP;
+	default: break;
+	}
+	return give(r, dest, r->names[hit], key, partition, err) ? CMD_FAIL : CMD_USED;
 }
 
 enum cmd_verdict
@@ -99,21 +148,19 @@ ev_route_send(struct router *r, int hits, struct err *err)
 	for (int i = 0; i < hits; i++)
 		if (name_topic(r, &r->route.dests[r->route.hits[i]], &r->names[i], err))
 			return CMD_BAD;
+	if (is_wanted(r, hits) && set_line(r, err))
+		return CMD_BAD;
 	if (r->ev->key.type > DOC_NULL) {
 		key = value_text(r->ev->key, r->run->scratch);
 		partition = murmur_partition(key, (uint32_t)ev_route_width(r));
 	}
 	for (int i = 0; i < hits; i++) {
-		size_t dest = r->route.hits[i];
-		enum route_kind kind = r->route.dests[dest].kind;
+		enum cmd_verdict one = send_one(r, i, key, partition, err);
 
-		if (kind == ROUTE_STDOUT)
-			verdict = CMD_PASS;
-		if (kind == ROUTE_STDOUT || kind == ROUTE_DROP)
-			continue;
-		if (give(r, dest, r->names[i], key, partition, err))
-			return CMD_FAIL;
-		verdict = verdict == CMD_DROP ? CMD_USED : verdict;
+		if (one == CMD_FAIL)
+			return one;
+		if (one == CMD_PASS || verdict == CMD_DROP)
+			verdict = one;
 	}
 	return verdict;
 }

@@ -26,6 +26,8 @@ static const struct opt options[] = {
 		"the partition key [the envelope's aggregateId]"),
 	OPT_RANGE(0, "partitions", OPT_INT, struct router, partitions, "N", NULL, 1, 4096,
 		"split topics as Kafka does; files are DIR/TOPIC/P.ndjson"),
+	OPT_ROW(0, "to-cloudevents", OPT_FLAG, struct router, to_cloudevents, NULL, NULL,
+		"write events of our dialect as CloudEvents 1.0"),
 	OPT_RANGE(0, "max-open", OPT_INT, struct router, max_open, "N", "256", 1, 65536,
 		"most topic files open at once"),
 	OPT_ROW(0, "on-unknown", OPT_CHOICE, struct router, on_unknown, "bad|drop|pass", "bad",
@@ -55,12 +57,12 @@ set_key(struct router *r, struct event *ev, struct err *err)
 }
 
 static enum cmd_verdict
-unknown(const struct router *r, struct span type, struct err *err)
+unknown(struct router *r, struct span type, struct err *err)
 {
 	if (r->on_unknown == UNKNOWN_DROP)
 		return CMD_DROP;
 	if (r->on_unknown == UNKNOWN_PASS)
-		return CMD_PASS;
+		return ev_route_pass(r, err);
 	err_data(err, "no-route", -1, "no rule for type '%.*s'", (int)MIN(type.n, 100),
 		type.n ? type.p : "");
 	return CMD_BAD;
@@ -103,6 +105,7 @@ start(struct cmd_run *run, void *state, struct err *err)
 
 	r->run = run;
 	buf_init(&r->name, ERR_TEXT_MAX);
+	cloud_init(&r->cloud, (size_t)run->max_line + CLOUD_GROWTH);
 	return sink_new(&r->set, &conf, err) || ev_route_rules_load(r, err) ? -1 : 0;
 }
 
@@ -176,6 +179,7 @@ release(struct cmd_run *run, void *state)
 	sink_free(r->set);
 	ev_route_rules_unload(r);
 	buf_release(&r->name);
+	cloud_release(&r->cloud);
 }
 
 static const struct cmd ev_route = {

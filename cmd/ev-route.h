@@ -8,6 +8,7 @@
 
 #include "cli/cmd.h"
 #include "cli/sink.h"
+#include "event/cloud.h"
 #include "op/route.h"
 
 struct router {
@@ -16,6 +17,7 @@ struct router {
 	struct expr *key;
 	int64_t partitions, max_open; /* partitions 0: none */
 	int on_unknown, on_sink_fail;
+	bool to_cloudevents;
 
 	struct cmd_run *run;
 	struct route route;
@@ -25,7 +27,9 @@ struct router {
 	struct span *names; /* topics of the destinations hit */
 	struct sink_set *set;
 	struct buf name;
+	struct cloud cloud;
 	struct event *ev; /* at hand */
+	struct span line; /* what is written of it */
 	bool needs_key, is_ending, is_broken;
 };
 
@@ -44,5 +48,7 @@ void ev_route_rules_unload(struct router *r);
  * the event is bad and nothing was.
  */
 enum cmd_verdict ev_route_send(struct router *r, int hits, struct err *err);
+/* Takes the event at hand to standard output. */
+enum cmd_verdict ev_route_pass(struct router *r, struct err *err);
 
 #endif

@@ -282,3 +282,44 @@ flood() { yes '{"eventType":"a","data":"0123456789012345678901234567890123456789
 	[ "$status" -eq 0 ]
 	[ "$(cut -f1-3 <<<"$output")" = "$(printf 'user-events\t6\tfoobar')" ]
 }
+
+@test "--to-cloudevents renames the envelope, and every byte of the values stays" {
+	printf ' {"eventId" : "e1", "eventType":"a.done","eventVersion":"1.0","timestamp":%s,"source":"s","aggregateId":"a\\u00e9","aggregateType":"a","correlationId":"c","userId":null,"traceId":"t","data":{"n":1.50, "m":12345678901234567890}}\r\n' 1637572532123 '"2021-11-22T10:15:32+01:00"' >in
+	run --separate-stderr ev-route --rule '* -> t' -o out --to-cloudevents in
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
+	printf ' {"specversion":"1.0","id" : "e1", "type":"a.done","eventversion":"1.0","time":%s,"source":"s","subject":"a\\u00e9","partitionkey":"a\\u00e9","aggregatetype":"a","correlationid":"c","userid":null,"traceid":"t","data":{"n":1.50, "m":12345678901234567890}}\r\n' '"2021-11-22T09:15:32.123Z"' '"2021-11-22T10:15:32+01:00"' | cmp - out/t.ndjson
+	run --separate-stderr ev-validate -q out/t.ndjson
+	[ "$status" -eq 0 ]
+}
+
+@test "--to-cloudevents: stdout, topics on stdout, unknown types; CloudEvents stay" {
+	ev-emit user.seen userId=u1 --id e1 --source s >ours
+	ev-emit user.seen userId=u1 --id e1 --source s --cloudevents --time 2021-11-22T09:15:32Z >theirs
+	run --separate-stderr ev-route --rule '* -> -, t' --to-cloudevents --stats ours theirs
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '"specversion":"1.0"' <<<"$output")" -eq 4 ]
+	[ "$(grep -c $'^t\t0\tu1\t{"specversion"' <<<"$output")" -eq 2 ]
+	[[ $stderr == *"passed 1 + used 1"* ]]
+	run --separate-stderr ev-route --rule 'a -> b' --on-unknown pass --to-cloudevents ours theirs
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^{"specversion":"1.0"' <<<"$output")" -eq 2 ]
+	[ "${lines[1]}" = "$(cat theirs)" ]
+}
+
+@test "--to-cloudevents: what cannot be said there is a bad line, unless it goes nowhere" {
+	good='"eventId":"e","eventType":"a.done","source":"s"'
+	printf '{%s}\n' '"eventType":"a.done","source":"s"' "$good"',"meta":{}' "$good"',"trace_id":"t"' \
+		"$good"',"id":"x"' "$good"',"traceId":"1","traceid":"2"' "$good"',"timestamp":"noon"' "$good"',"aggregateId":"a","partitionKey":"b"' '"eventId":"e","eventType":"a.done","source":"a b"' '' "$good" >in
+	run --separate-stderr ev-route --rule '* -> -' --to-cloudevents in
+	[ "$status" -eq 1 ]
+	[ "$output" = '{"specversion":"1.0","id":"e","type":"a.done","source":"s"}' ]
+	[ "${#stderr_lines[@]}" -eq 9 ]
+	[ "${stderr_lines[0]}" = "ev-route: error: in: line 1: no CloudEvents event: id is missing" ]
+	[ "${stderr_lines[1]}" = "ev-route: error: in: line 2: no CloudEvents event: meta is not a string, a boolean or a 32-bit integer" ]
+	[[ ${stderr_lines[3]} == *"duplicated member \"id\"" ]]
+	[ "${stderr_lines[4]}" = "ev-route: error: in: line 5: two extensions would be 'traceid'" ]
+	run --separate-stderr ev-route --rule '* -> !' --to-cloudevents in
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
+}
