@@ -2,7 +2,6 @@
 #include "event/build.h"
 
 #include "base/alloc.h"
-#include "base/when.h"
 #include "json/text.h"
 
 #define NAME_MAX_BYTES ((size_t)1 << 20)
@@ -14,6 +13,7 @@ static const unsigned char root_space[UUID_BYTES] = {0x8d, 0x0c, 0x5c, 0x1e, 0x9
 void
 build_stage_init(struct build_stage *s, struct span name, struct span options)
 {
+	unsigned char own[UUID_BYTES];
 	struct buf identity;
 
 	*s = (struct build_stage){.name = name};
@@ -23,7 +23,9 @@ build_stage_init(struct build_stage *s, struct span name, struct span options)
 	buf_span(&identity, name);
 	buf_putc(&identity, '\0');
 	buf_span(&identity, options);
-	uuid_v5(s->space, root_space, buf_view(&identity));
+	uuid_space_init(&s->space, root_space);
+	uuid_v5(own, &s->space, buf_view(&identity));
+	uuid_space_init(&s->space, own);
 	buf_release(&identity);
 }
 
@@ -55,48 +57,61 @@ put_source(const struct build_stage *s, const struct build_event *ev, struct buf
 static void
 put_id(const struct build_stage *s, const struct build_event *ev, struct buf *out)
 {
-	char id[BUILD_ID_MAX];
+	char text[1 + UUID_TEXT];
+	unsigned char id[UUID_BYTES];
 
 	if (ev->id.p) {
 		text_put(out, ev->id);
 		return;
 	}
 	assert(ev->identity.p);
-	build_id_v5(id, s->space, ev->identity);
-	buf_putc(out, '"');
-	buf_put(out, id, sizeof(id) - 1);
-	buf_putc(out, '"');
+	uuid_v5(id, &s->space, ev->identity);
+	text[0] = '"';
+	uuid_put(text + 1, id);
+	text[UUID_TEXT] = '"';
+	buf_put(out, text, sizeof(text));
 }
 
 static void
-put_time(const struct build_event *ev, struct buf *out)
+put_time(struct build_stage *s, const struct build_event *ev, struct buf *out)
 {
-	char text[WHEN_MAX];
-
 	if (ev->time_text.p) {
 		text_put(out, ev->time_text);
 		return;
 	}
+	if (s->time_n == 0 || ev->time_ms != s->time_ms) {
+		s->time_n = when_put(s->time, ev->time_ms);
+		s->time_ms = ev->time_ms;
+	}
 	buf_putc(out, '"');
-	buf_put(out, text, when_put(text, ev->time_ms));
+	buf_put(out, s->time, s->time_n);
 	buf_putc(out, '"');
-}
-
-static struct span
-version_of(const struct build_event *ev)
-{
-	return ev->version.p ? ev->version : SPAN("1.0");
 }
 
 static void
-put_ours(const struct build_stage *s, const struct build_event *ev, struct buf *out)
+put_version(const struct build_event *ev, struct buf *out)
+{
+	if (ev->version.p)
+		text_put(out, ev->version);
+	else
+		buf_span(out, SPAN("\"1.0\""));
+}
+
+static void
+front_ours(struct build_stage *s, const struct build_event *ev, struct buf *out)
 {
 	buf_span(out, SPAN("{\"eventId\":"));
 	put_id(s, ev, out);
 	put_text(out, SPAN(",\"eventType\":"), ev->type);
-	put_text(out, SPAN(",\"eventVersion\":"), version_of(ev));
+	buf_span(out, SPAN(",\"eventVersion\":"));
+	put_version(ev, out);
 	buf_span(out, SPAN(",\"timestamp\":"));
-	put_time(ev, out);
+	put_time(s, ev, out);
+}
+
+static void
+back_ours(const struct build_stage *s, const struct build_event *ev, struct buf *out)
+{
 	buf_span(out, SPAN(",\"source\":"));
 	put_source(s, ev, out);
 	put_text(out, SPAN(",\"aggregateId\":"), ev->aggregate_id);
@@ -107,7 +122,7 @@ put_ours(const struct build_stage *s, const struct build_event *ev, struct buf *
 }
 
 static void
-put_cloudevents(const struct build_stage *s, const struct build_event *ev, struct buf *out)
+front_cloudevents(struct build_stage *s, const struct build_event *ev, struct buf *out)
 {
 	buf_span(out, SPAN("{\"specversion\":\"1.0\",\"id\":"));
 	put_id(s, ev, out);
@@ -115,14 +130,51 @@ put_cloudevents(const struct build_stage *s, const struct build_event *ev, struc
 	put_source(s, ev, out);
 	put_text(out, SPAN(",\"type\":"), ev->type);
 	buf_span(out, SPAN(",\"time\":"));
-	put_time(ev, out);
+	put_time(s, ev, out);
+}
+
+static void
+back_cloudevents(const struct build_event *ev, struct buf *out)
+{
 	put_text(out, SPAN(",\"subject\":"), ev->aggregate_id);
 	put_text(out, SPAN(",\"partitionkey\":"), ev->aggregate_id);
 	put_text(out, SPAN(",\"aggregatetype\":"), ev->aggregate_type);
-	put_text(out, SPAN(",\"eventversion\":"), version_of(ev));
+	buf_span(out, SPAN(",\"eventversion\":"));
+	put_version(ev, out);
 	put_text(out, SPAN(",\"correlationid\":"), ev->correlation);
 	put_text(out, SPAN(",\"causationid\":"), ev->causation);
 	put_text(out, SPAN(",\"userid\":"), ev->user);
+}
+
+static void
+put_members(const struct build_stage *s, const struct build_event *ev, struct buf *out)
+{
+	if (s->cloudevents)
+		back_cloudevents(ev, out);
+	else
+		back_ours(s, ev, out);
+}
+
+void
+build_put_front(struct build_stage *s, const struct build_event *ev, struct buf *out)
+{
+	if (s->cloudevents)
+		front_cloudevents(s, ev, out);
+	else
+		front_ours(s, ev, out);
+}
+
+void
+build_put_back(const struct build_stage *s, const struct build_event *ev, struct buf *out)
+{
+	put_members(s, ev, out);
+	buf_span(out, SPAN(",\"data\":"));
+}
+
+void
+build_put_end(struct buf *out)
+{
+	buf_span(out, SPAN("}\n"));
 }
 
 void
@@ -133,15 +185,13 @@ build_put(struct build_stage *s, const struct build_event *ev, struct buf *out)
 		buf_putc(out, '\n');
 		return;
 	}
-	if (s->cloudevents)
-		put_cloudevents(s, ev, out);
-	else
-		put_ours(s, ev, out);
+	build_put_front(s, ev, out);
+	put_members(s, ev, out);
 	if (ev->data.p) {
 		buf_span(out, SPAN(",\"data\":"));
 		buf_span(out, ev->data);
 	}
-	buf_span(out, SPAN("}\n"));
+	build_put_end(out);
 }
 
 void
@@ -159,15 +209,6 @@ build_id_v4(struct uuid_pool *pool, char out[BUILD_ID_MAX])
 	unsigned char id[UUID_BYTES];
 
 	uuid_v4(pool, id);
-	uuid_put(out, id);
-}
-
-void
-build_id_v5(char out[BUILD_ID_MAX], const unsigned char space[16], struct span name)
-{
-	unsigned char id[UUID_BYTES];
-
-	uuid_v5(id, space, name);
 	uuid_put(out, id);
 }
 

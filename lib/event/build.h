@@ -14,6 +14,7 @@
 #define EVENT_BUILD_H
 
 #include "base/buf.h"
+#include "base/when.h"
 #include "event/event.h"
 #include "ext/uuid.h"
 
@@ -21,11 +22,14 @@
 
 /* Owned by the program for the run. */
 struct build_stage {
-	struct span name;        /* the source of what it makes */
-	unsigned char space[16]; /* UUID namespace */
-	bool flat;               /* --flat: the members of data alone */
+	struct span name; /* the source of what it makes */
+	struct uuid_space space;
+	bool flat; /* --flat: the members of data alone */
 	bool cloudevents;
 	struct buf source; /* the name as a JSON string, written once */
+	int64_t time_ms; /* of the event before, and its text: results come with the same time in a row */
+	char time[WHEN_MAX];
+	size_t time_n; /* 0: none */
 };
 
 /* One event to make. Texts are decoded bytes; absent ones have p == NULL and leave their member out. */
@@ -46,10 +50,23 @@ void build_stage_init(struct build_stage *s, struct span name, struct span optio
 void build_stage_release(struct build_stage *s);
 void build_put(struct build_stage *s, const struct build_event *ev, struct buf *out);
 
-/* Ids as text with a NUL. build_id_v5 hashes (space, name) as RFC 9562 section 5.5. */
+/*
+ * build_put in three parts, for who makes many events that differ in little. The front reads version, type, id, identity,
+ * time and (CloudEvents) source; the back reads all else, and ends where data begins. Without data there is no other way than
+ * build_put. Not with --flat.
+ *
+ *	build_put_front(&s, &ev, out);
+ *	build_put_back(&s, &ev, out);    or the bytes that it put for an event with the same members
+ *	buf_span(out, data);
+ *	build_put_end(out);
+ */
+void build_put_front(struct build_stage *s, const struct build_event *ev, struct buf *out);
+void build_put_back(const struct build_stage *s, const struct build_event *ev, struct buf *out);
+void build_put_end(struct buf *out);
+
+/* Ids as text with a NUL. */
 void build_id_v7(struct uuid_pool *pool, char out[BUILD_ID_MAX], int64_t now_ms);
 void build_id_v4(struct uuid_pool *pool, char out[BUILD_ID_MAX]);
-void build_id_v5(char out[BUILD_ID_MAX], const unsigned char space[16], struct span name);
 
 /*
  * Causes of a derived event (DESIGN section 7): causation is the last event in (time, arrival) order, the

@@ -1,6 +1,8 @@
 /* uuid: ids by libuuid, and version 7 composed. */
 #include "ext/uuid.h"
 
+#include "base/sha1.h"
+
 #include <errno.h>
 #include <sys/random.h>
 #include <uuid/uuid.h>
@@ -92,13 +94,57 @@ uuid_v7(struct uuid_pool *pool, int64_t ms, unsigned char out[UUID_BYTES])
 }
 
 void
-uuid_v5(unsigned char out[UUID_BYTES], const unsigned char space[UUID_BYTES], struct span name)
+uuid_space_init(struct uuid_space *s, const unsigned char bytes[UUID_BYTES])
 {
-	uuid_generate_sha1(out, space, name.n ? name.p : "", name.n);
+	memcpy(s->bytes, bytes, UUID_BYTES);
+	s->native = sha1_is_native();
+}
+
+void
+uuid_v5(unsigned char out[UUID_BYTES], const struct uuid_space *space, struct span name)
+{
+	unsigned char digest[SHA1_BYTES];
+
+	if (!space->native) {
+		uuid_generate_sha1(out, space->bytes, name.n ? name.p : "", name.n);
+		return;
+	}
+	sha1_native(digest, span_of((const char *)space->bytes, UUID_BYTES), name);
+	memcpy(out, digest, UUID_BYTES);
+	stamp(out, 5);
+}
+
+/* Four bytes in hexadecimal, all digits at a time: nibbles spread over eight bytes, those over 9 raised to letters. */
+static uint64_t
+hex_of(const unsigned char *b)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t x = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+
+	x = (x << 16 | x) & 0x0000ffff0000ffff;
+	x = (x << 8 | x) & 0x00ff00ff00ff00ff;
+	x = (x << 4 | x) & 0x0f0f0f0f0f0f0f0f;
+	return x + ones * '0' + ((x + ones * 6) >> 4 & ones) * ('a' - '9' - 1);
+}
+
+static void
+put_four(char *out, uint64_t digits)
+{
+	for (int i = 0; i < 4; i++)
+		out[i] = (char)(digits >> (24 - 8 * i));
 }
 
 void
 uuid_put(char out[UUID_TEXT], const unsigned char id[UUID_BYTES])
 {
-	uuid_unparse_lower(id, out);
+	static const unsigned char at[] = {0, 4, 9, 14, 19, 24, 28, 32};
+
+	for (size_t i = 0; i < ARRAY_LEN(at); i += 2) {
+		uint64_t digits = hex_of(id + 2 * i);
+
+		put_four(out + at[i], digits >> 32);
+		put_four(out + at[i + 1], digits);
+	}
+	out[8] = out[13] = out[18] = out[23] = '-';
+	out[36] = '\0';
 }

@@ -1,7 +1,8 @@
 /*
  * uuid: the front door of libuuid, RFC 9562.
  *
- * An id is 16 bytes; uuid_put writes its text. Versions 5 and the text forms are libuuid's. Versions 4 and 7
+ * An id is 16 bytes; uuid_put writes its text. Version 5 is libuuid's where the processor has no instructions
+ * for SHA-1 (base/sha1). Versions 4 and 7
  * draw from a pool of random bytes that the kernel fills 256 at a time (a system call for each id would cost
  * more than the rest of an event); version 7 is composed here, since libuuid has it only from 2.41 on.
  *
@@ -33,9 +34,16 @@ void uuid_v4(struct uuid_pool *pool, unsigned char out[UUID_BYTES]);
 void uuid_v7(struct uuid_pool *pool, int64_t ms, unsigned char out[UUID_BYTES]);
 /* The bits of a version 7 id: rand_a has 12 bits, rand_b 62. */
 void uuid_v7_compose(unsigned char out[UUID_BYTES], int64_t ms, uint16_t rand_a, uint64_t rand_b);
+
+/* A namespace of version 5. */
+struct uuid_space {
+	unsigned char bytes[UUID_BYTES];
+	bool native; /* by base/sha1; the ids are the same either way */
+};
+
+void uuid_space_init(struct uuid_space *s, const unsigned char bytes[UUID_BYTES]);
 /* SHA-1 of space and name, section 5.5. A name of up to 39 bytes costs one block, 40 to 103 two. */
-void uuid_v5(
-	unsigned char out[UUID_BYTES], const unsigned char space[UUID_BYTES], struct span name);
+void uuid_v5(unsigned char out[UUID_BYTES], const struct uuid_space *space, struct span name);
 /* Lower case, with a NUL. */
 void uuid_put(char out[UUID_TEXT], const unsigned char id[UUID_BYTES]);
 
