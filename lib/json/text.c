@@ -246,13 +246,40 @@ put_special(struct buf *b, struct span s)
 	return n;
 }
 
+/* Copies what is plain ASCII from the front of s, a word at a time, looking at it on the way; returns how much. */
+static size_t
+copy_plain(char *to, struct span s)
+{
+	uint64_t eight;
+	size_t i = 0;
+
+	for (; i + 8 <= s.n; i += 8) {
+		memcpy(&eight, s.p + i, 8);
+		if (eight_need_care(eight, 0x8080808080808080))
+			return i;
+		memcpy(to + i, &eight, 8);
+	}
+	for (; i < s.n && !needs_care((unsigned char)s.p[i], true); i++)
+		to[i] = s.p[i];
+	return i;
+}
+
 void
 text_put(struct buf *b, struct span decoded)
 {
-	bool high = utf8_check(decoded) != decoded.n;
+	bool high;
 	size_t n;
 
-	buf_room(b, decoded.n + 2);
+	if (likely(buf_room(b, decoded.n + 2))) {
+		b->p[b->n] = '"';
+		n = copy_plain(b->p + b->n + 1, decoded);
+		if (likely(n == decoded.n)) {
+			b->p[b->n + 1 + n] = '"';
+			b->n += n + 2;
+			return;
+		}
+	}
+	high = utf8_check(decoded) != decoded.n;
 	buf_putc(b, '"');
 	for (struct span s = decoded; s.n > 0; s = span_of(s.p + n, s.n - n)) {
 		n = plain_run(s, high);
