@@ -17,20 +17,21 @@ struct cell_cause {
 	bool mixed;
 };
 
+/* What timers, slides and look-ups read comes first, in one cache line. */
 struct cell {
 	int64_t at; /* pane number, start of the session, number of the run */
 	int64_t first_ms, last_ms;
-	struct cell *older, *newer; /* of the same key */
+	int64_t end_ms;   /* of a session */
+	int64_t timer_ms; /* the earliest timer of a session, or something earlier */
 	struct cell_key *key;
+	uint32_t refs;              /* timers of session.c that point here */
+	uint32_t n;                 /* times given out */
+	bool done;                  /* a session given out as it is, */
+	bool waiting;               /* or about to be */
+	bool dead;                  /* a session merged away, kept for its timers */
+	struct cell *older, *newer; /* of the same key */
 	uint64_t events;
 	struct cell_cause *cause; /* NULL unless asked for */
-	int64_t end_ms;           /* of a session */
-	int64_t timer_ms;         /* the earliest timer of a session, or something earlier */
-	uint32_t refs;            /* timers of session.c that point here */
-	uint32_t n;               /* times given out */
-	bool done;                /* a session given out as it is, */
-	bool waiting;             /* or about to be */
-	bool dead;                /* a session merged away, kept for its timers */
 	_Alignas(16) char state[];
 };
 
