@@ -15,11 +15,15 @@ edits=../shared/suites/wikiticker/wikiticker-2015-09-12-sampled.json.gz
 }
 
 @test "ott: the demo finds what was planted" {
-	run --separate-stderr examples/ott/demo
+	run --separate-stderr examples/ott/demo "$BATS_TEST_TMPDIR/day"
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	[[ $output == *content-0777* ]]
 	[[ ${lines[-1]} == *"as expected"* ]]
+	# The tables are rounded for the eye; these are the scores.
+	[[ $(head -n 1 "$BATS_TEST_TMPDIR/day/trends.ndjson") == *'"trendingScore":0.7177222222222223,'* ]]
+	[[ $(head -n 1 "$BATS_TEST_TMPDIR/day/alerts.ndjson") == *'"score":54.859333333333325,'* ]]
+	[ "$(grep -c '"score":82.22222222222223,' "$BATS_TEST_TMPDIR/day/engagement.ndjson")" -gt 0 ]
 }
 
 @test "ott: the demo fails when something is not found" {
