@@ -12,21 +12,6 @@ ids_release(struct ids *t)
 	*t = (struct ids){0};
 }
 
-int64_t
-ids_next(const struct ids *t, uint64_t hash, size_t *probe)
-{
-	while (t->slots) {
-		const struct ids_slot *s = &t->slots[(hash + *probe) & t->mask];
-
-		++*probe;
-		if (!s->address)
-			return -1;
-		if (s->hash == hash)
-			return s->address - 1;
-	}
-	return -1;
-}
-
 static void
 insert(struct ids *t, struct ids_slot item)
 {
@@ -63,13 +48,42 @@ ids_reserve(struct ids *t, size_t count)
 	t->mask = slots - 1;
 }
 
+static void
+flush(struct ids *t)
+{
+	for (size_t i = 0; i < t->queued; i++)
+		insert(t, t->queue[i]);
+	t->queued = 0;
+}
+
 void
 ids_put(struct ids *t, uint64_t hash, int64_t address)
 {
-	if (!t->slots || t->count * 4 >= (t->mask + 1) * 3)
+	if (t->queued == IDS_QUEUE)
+		flush(t);
+	if (!t->slots || t->count * 4 >= (t->mask + 1) * 3) {
+		flush(t);
 		grow(t);
-	insert(t, (struct ids_slot){hash, address + 1});
+	}
+	__builtin_prefetch(&t->slots[hash & t->mask], 1);
+	t->queue[t->queued++] = (struct ids_slot){hash, address + 1};
 	t->count++;
+}
+
+int64_t
+ids_next(struct ids *t, uint64_t hash, size_t *probe)
+{
+	flush(t);
+	while (t->slots) {
+		const struct ids_slot *s = &t->slots[(hash + *probe) & t->mask];
+
+		++*probe;
+		if (!s->address)
+			return -1;
+		if (s->hash == hash)
+			return s->address - 1;
+	}
+	return -1;
 }
 
 size_t
