@@ -361,7 +361,7 @@ pane_advance(struct window *w, enum window_pane label)
 		p->next = due == INT64_MIN ? due : MAX(p->next, due + 1);
 		return;
 	}
-	while (next_window(w, due, label, &k)) {
+	while (!w->failed && next_window(w, due, label, &k)) {
 		give_window(w, k, label);
 		if (!p->started)
 			p->given_from = k;
@@ -386,7 +386,7 @@ give_again(struct window *w, struct cell *c)
 	int64_t k = MAX(first_window(p, c->at), over == INT64_MIN ? over : over + 1);
 	int64_t last = MIN(last_window(p, c->at), last_due(w, 0));
 
-	for (; k <= last; k++) {
+	for (; k <= last && !w->failed; k++) {
 		/* An empty window was given out before its first event came. */
 		uint32_t before = w->conf.empty && p->started && k >= p->given_from;
 

@@ -275,3 +275,12 @@ refuses() {
 	refuses "every result has a 'first' of its own" --tumbling 1m -a 'first=first(.x)'
 	refuses "the name 'a' is used twice" --tumbling 1m -k a=.x -a 'a=count()'
 }
+
+@test "| head -1 ends a slide of sixty billion windows, quietly with 141" {
+	events 1 >in
+	bash -c 'timeout 60 ev-window --sliding 100w/1ms in 2>err; echo $? >status' | head -n 1 >out
+	wait_for test -s status
+	[ "$(<status)" -eq 141 ]
+	[ "$(wc -l <out)" -eq 1 ]
+	[ ! -s err ]
+}
