@@ -6,6 +6,7 @@
  * keeps: its arguments
  */
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "cli/cmd.h"
 #include "event/assign.h"
 #include "event/factory.h"
@@ -111,6 +112,27 @@ check_options(struct cmd_run *run, struct emit_state *s, struct err *err)
 }
 
 static int
+check_text(struct span text, struct err *err)
+{
+	if (utf8_check(text) == text.n)
+		return 0;
+	return err_usage(err, "'%.*s' is not valid UTF-8", (int)MIN(text.n, 100), text.p);
+}
+
+/* From arguments and the environment: bytes that cannot stand in JSON are refused, not replaced. */
+static int
+check_texts(struct cmd_run *run, struct emit_state *s, struct err *err)
+{
+	for (size_t i = 0; i < EVENT_MEMBERS; i++)
+		if (check_text(s->factory.given[i], err))
+			return -1;
+	for (size_t i = 0; i < run->argument_count; i++)
+		if (check_text(span_str(run->arguments[i]), err))
+			return -1;
+	return 0;
+}
+
+static int
 start(struct cmd_run *run, void *state, struct err *err)
 {
 	struct emit_state *s = state;
@@ -118,6 +140,8 @@ start(struct cmd_run *run, void *state, struct err *err)
 	if (check_options(run, s, err))
 		return -1;
 	set_given(run, s);
+	if (check_texts(run, s, err))
+		return -1;
 	factory_start(&s->factory);
 	s->factory.stage.cloudevents = s->cloudevents;
 	for (size_t i = 0; i < s->sets.count; i++)

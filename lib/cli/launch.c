@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "cli/bad.h"
 #include "cli/diag.h"
 #include "cli/in.h"
@@ -52,6 +53,9 @@ set_args(struct driver *d, struct err *err)
 			struct span value = span_str(lists[l]->items[i + 1].text);
 			struct buf b;
 
+			if (l == 0 && utf8_check(value) < value.n)
+				return err_usage(err, "--arg %s: '%.100s' is not valid UTF-8",
+					lists[l]->items[i].text, value.p);
 			buf_init(&b, 8 * value.n + 8);
 			if (l == 0)
 				text_put(&b, value);
@@ -107,7 +111,8 @@ check_name(const char *name, struct err *err)
 {
 	size_t n = strlen(name);
 
-	if (n == 0 || n > NAME_BYTES || name[0] == '.' || strchr(name, '/'))
+	if (n == 0 || n > NAME_BYTES || name[0] == '.' || strchr(name, '/') ||
+		utf8_check(span_of(name, n)) < n)
 		return err_usage(err,
 			"--name: '%.100s' is no name of 1 to %d bytes without '/' and without '.' "
 			"in front",

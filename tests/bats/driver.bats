@@ -284,7 +284,7 @@ JOB
 
 @test "--name: empty, hidden, with a slash or over 100 bytes is status 2" {
 	local name
-	for name in '' .x a/b "$(printf '%0101d' 0)"; do
+	for name in '' .x a/b $'\xff' "$(printf '%0101d' 0)"; do
 		run --separate-stderr ev-filter --name "$name" true <<<"$W"
 		[ "$status" -eq 2 ]
 		[ -z "$output" ]
@@ -382,4 +382,11 @@ stuck() {
 	[ "$output" != "$two" ]
 	run --separate-stderr ids -w '.data.count > 1' --stats --max-keys 7
 	[ "$output" = "$one" ]
+}
+
+@test "--arg: bytes that are no UTF-8 are refused, not replaced" {
+	run --separate-stderr ev-filter --arg a $'\xff' true <<<"$W"
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
+	[ "$stderr" = "ev-filter: error: --arg a: '\\xff' is not valid UTF-8; see ev-filter --help" ]
 }

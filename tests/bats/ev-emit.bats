@@ -150,3 +150,14 @@ uuid7='[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'
 	events 100 | ev-emit thing.done --stdin --aggregate-id a | ev-validate >out
 	[ "$(wc -l <out)" -eq 100 ]
 }
+
+@test "bytes that are no UTF-8 are refused, from arguments and the environment" {
+	run --separate-stderr ev-emit content.watched contentId=$'a\xff'
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
+	[ "$stderr" = "ev-emit: error: 'contentId=a\\xff' is not valid UTF-8; see ev-emit --help" ]
+	EV_CORRELATION_ID=$'\xff' run --separate-stderr ev-emit content.watched contentId=a
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
+	[ "$stderr" = "ev-emit: error: '\\xff' is not valid UTF-8; see ev-emit --help" ]
+}
