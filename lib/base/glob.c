@@ -40,7 +40,9 @@ match_one(const char *p, const char *end, char c, const char **next)
 bool
 glob_match(struct span pattern, struct span text)
 {
-	const char *p = pattern.p, *pe = p + pattern.n, *t = text.p, *te = t + text.n;
+	/* No arithmetic on the NULL of an absent span. */
+	const char *p = pattern.n ? pattern.p : "", *pe = p + pattern.n;
+	const char *t = text.n ? text.p : "", *te = t + text.n;
 	const char *star = NULL, *mark = NULL, *next;
 
 	while (t < te) {

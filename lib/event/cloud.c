@@ -57,10 +57,24 @@ lower(struct span name, struct arena *a)
 	return span_of(p, name.n);
 }
 
-/* No two extensions may have one name. */
+/* A name that means something else there. */
+static bool
+is_taken(struct span name)
+{
+	for (int m = 0; m < EVENT_MEMBERS; m++)
+		if (span_is(name, event_member_name(EVENT_CLOUDEVENTS, (enum event_member)m)))
+			return true;
+	return span_is(name, "specversion") || span_is(name, "data_base64");
+}
+
+/* No two extensions may have one name, and none that of an attribute. */
 static int
 note_extension(struct passage *p, struct span name, struct err *err)
 {
+	if (is_taken(name))
+		return err_data(err, "cloudevents", -1,
+			"a member besides the envelope would be '%.*s'", (int)MIN(name.n, 40),
+			name.p);
 	for (size_t i = 0; i < p->extension_count; i++)
 		if (span_equal(p->extensions[i], name))
 			return err_data(err, "cloudevents", -1, "two extensions would be '%.*s'",

@@ -6,7 +6,7 @@
  *
  * Members keep their places, and values their bytes, but for a timestamp that is a number. The names are those of
  * event.h; aggregateId becomes subject and, so that a broker keeps its events in order, partitionkey too. What is not
- * of the envelope is an extension, whose name is written in lower case.
+ * of the envelope is an extension, whose name is written in lower case; one that would then be an attribute is refused.
  *
  * The result is held to the rules of CloudEvents (envelope.h): what has no id, a source that is no
  * URI-reference, or a member at the top that is an object, cannot be said in that dialect and is an error.

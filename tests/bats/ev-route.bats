@@ -317,7 +317,7 @@ flood() { yes '{"eventType":"a","data":"0123456789012345678901234567890123456789
 	[ "${#stderr_lines[@]}" -eq 9 ]
 	[ "${stderr_lines[0]}" = "ev-route: error: in: line 1: no CloudEvents event: id is missing" ]
 	[ "${stderr_lines[1]}" = "ev-route: error: in: line 2: no CloudEvents event: meta is not a string, a boolean or a 32-bit integer" ]
-	[[ ${stderr_lines[3]} == *"duplicated member \"id\"" ]]
+	[[ ${stderr_lines[3]} == *"line 4: a member besides the envelope would be 'id'" ]]
 	[ "${stderr_lines[4]}" = "ev-route: error: in: line 5: two extensions would be 'traceid'" ]
 	run --separate-stderr ev-route --rule '* -> !' --to-cloudevents in
 	[ "$status" -eq 0 ]
