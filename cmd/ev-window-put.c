@@ -100,43 +100,6 @@ put_contents(struct ev_window *s, struct buf *b, const struct window_result *r)
 	buf_putc(b, '}');
 }
 
-static void
-put_data(struct ev_window *s, struct buf *b, const struct window_result *r, struct span key)
-{
-	size_t start = b->n, head, tail;
-
-	if (r->memo && r->memo->n) {
-		buf_put(b, r->memo->text, r->memo->head_n);
-		put_bounds(s, b, r);
-		buf_put(b, r->memo->text + r->memo->head_n, r->memo->n - r->memo->head_n);
-		return;
-	}
-	buf_span(b, SPAN("{\"key\":"));
-	buf_span(b, key);
-	put_parts(s, b, key);
-	head = b->n;
-	put_bounds(s, b, r);
-	tail = b->n;
-	put_contents(s, b, r);
-	if (r->memo && !b->over)
-		window_memo_set(r->memo, span_of(b->p + start, head - start),
-			span_of(b->p + tail, b->n - tail));
-}
-
-/* What makes this result the same one when it is computed again: key, window, firing. */
-static void
-put_identity(struct ev_window *s, const struct window_result *r, struct span key)
-{
-	const int64_t numbers[] = {r->start_ms, r->end_ms, r->n, (int64_t)r->serial};
-
-	buf_clear(&s->identity);
-	buf_span(&s->identity, key);
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-		buf_putc(&s->identity, ' ');
-		buf_i64(&s->identity, numbers[i]);
-	}
-}
-
 /* A string's meaning, anything else as it is; unkeyed windows are of "all". */
 static struct span
 aggregate_id(struct ev_window *s, struct span key)
@@ -150,38 +113,118 @@ aggregate_id(struct ev_window *s, struct span key)
 	return buf_view(&s->id);
 }
 
-/* The event around data. */
-static void
-put_event(struct ev_window *s, const struct window_result *r, struct span key)
+/* Seven bits a byte, the last one under 128. */
+static size_t
+put_count(unsigned char *p, uint64_t v)
 {
-	struct build_event ev = {
+	size_t n = 0;
+
+	for (; v > 0x7f; v >>= 7)
+		p[n++] = (unsigned char)(v | 0x80);
+	p[n++] = (unsigned char)v;
+	return n;
+}
+
+/*
+ * What makes this result the same one when it is computed again: window, firing, key. In binary, so that with a
+ * key of up to 21 bytes it is hashed as one block.
+ */
+static struct span
+identity(struct ev_window *s, const struct window_result *r, struct span key)
+{
+	const uint64_t times[] = {(uint64_t)r->start_ms, (uint64_t)r->end_ms};
+	unsigned char numbers[2 * 8 + 2 * 10];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		for (int shift = 56; shift >= 0; shift -= 8)
+			numbers[n++] = (unsigned char)(times[i] >> shift);
+	n += put_count(numbers + n, r->n);
+	n += put_count(numbers + n, r->serial);
+	buf_clear(&s->identity);
+	buf_put(&s->identity, numbers, n);
+	buf_span(&s->identity, key);
+	return buf_view(&s->identity);
+}
+
+/* The part of the event that is another in every window. */
+static void
+put_front(struct ev_window *s, struct buf *b, const struct window_result *r, struct span key)
+{
+	const struct build_event ev = {
 		.type = SPAN("window.closed"),
 		.time_ms = watermark_minus(r->end_ms, 1),
+		.identity = identity(s, r, key),
+	};
+
+	build_put_front(&s->run->stage, &ev, b);
+}
+
+static void
+put_back(struct ev_window *s, struct buf *b, const struct window_result *r, struct span key)
+{
+	const struct build_event ev = {
 		.aggregate_id = aggregate_id(s, key),
 		.aggregate_type = SPAN("window"),
 		.correlation = r->correlation,
 		.causation = r->id,
 	};
 
-	put_identity(s, r, key);
-	buf_clear(&s->data);
-	put_data(s, &s->data, r, key);
-	ev.identity = buf_view(&s->identity);
-	ev.data = buf_view(&s->data);
-	build_put(&s->run->stage, &ev, s->run->out);
+	build_put_back(&s->run->stage, &ev, b);
+}
+
+/* All but the front, which --flat has not. */
+static void
+put_rest(struct ev_window *s, struct buf *b, const struct window_result *r, struct span key)
+{
+	size_t start = b->n, head, tail;
+
+	if (!s->run->stage.flat)
+		put_back(s, b, r, key);
+	buf_span(b, SPAN("{\"key\":"));
+	buf_span(b, key);
+	put_parts(s, b, key);
+	head = b->n;
+	put_bounds(s, b, r);
+	tail = b->n;
+	put_contents(s, b, r);
+	if (s->run->stage.flat)
+		buf_putc(b, '\n');
+	else
+		build_put_end(b);
+	if (r->memo && !b->over)
+		window_memo_set(r->memo, s->run->stage.flat ? SPAN_NONE : key,
+			span_of(b->p + start, head - start), span_of(b->p + tail, b->n - tail));
+}
+
+/* The result of the window before, with other bounds. */
+static void
+put_again(struct ev_window *s, struct buf *b, const struct window_result *r)
+{
+	const struct window_memo *m = r->memo;
+	const char *head = m->text + m->key_n, *tail = head + m->head_n;
+
+	if (!s->run->stage.flat)
+		put_front(s, b, r, span_of(m->text, m->key_n));
+	buf_put(b, head, m->head_n);
+	put_bounds(s, b, r);
+	buf_put(b, tail, (size_t)(m->text + m->n - tail));
 }
 
 int
 ev_window_put(void *ctx, const struct window_result *r)
 {
 	struct ev_window *s = ctx;
-	struct span key = s->key_count ? r->key : SPAN("null");
+	struct buf *b = s->run->out;
+	struct span key;
 
-	if (s->run->stage.flat) {
-		put_data(s, s->run->out, r, key);
-		buf_putc(s->run->out, '\n');
+	if (r->memo && r->memo->n) {
+		put_again(s, b, r);
 	} else {
-		put_event(s, r, key);
+		key = s->key_count ? r->key : SPAN("null");
+		if (!s->run->stage.flat)
+			put_front(s, b, r, key);
+		put_rest(s, b, r, key);
 	}
-	return likely(s->run->out->n < FLUSH_AT) ? 0 : cmd_flush(s->run, s->err);
+	return likely(b->n < FLUSH_AT) ? 0 : cmd_flush(s->run, s->err);
 }

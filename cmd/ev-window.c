@@ -20,7 +20,6 @@ start(struct cmd_run *run, void *state, struct err *err)
 	agg_list_init(&s->aggs);
 	arena_init(&s->names);
 	buf_init(&s->text, run->max_line);
-	buf_init(&s->data, SIZE_MAX / 2);
 	buf_init(&s->identity, SIZE_MAX / 2);
 	buf_init(&s->id, SIZE_MAX / 2);
 	buf_init(&s->span, 4096);
@@ -220,7 +219,6 @@ release(struct cmd_run *run, void *state)
 	agg_list_release(&s->aggs);
 	arena_release(&s->names);
 	buf_release(&s->text);
-	buf_release(&s->data);
 	buf_release(&s->identity);
 	buf_release(&s->id);
 	buf_release(&s->span);

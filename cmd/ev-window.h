@@ -38,7 +38,7 @@ struct ev_window {
 
 	struct cmd_run *run;
 	struct err *err; /* where emit reports */
-	struct buf data, identity, id;
+	struct buf identity, id;
 	struct buf span; /* windowStart and windowEnd, as long as they stay the same */
 	int64_t span_start_ms, span_end_ms;
 	int64_t day_ms; /* whose date is at the front of date */

@@ -1,14 +1,8 @@
 /* cell: lists of cells, their contents, and the way out. */
 #include "op/cell.h"
 
-struct cell_cause *
-cell_cause_new(void)
-{
-	return alloc_zero(sizeof(struct cell_cause));
-}
-
-void
-cell_cause_free(struct cell_cause *c)
+static void
+cause_free(struct cell_cause *c)
 {
 	if (!c)
 		return;
@@ -28,7 +22,7 @@ take_spare(struct window *w)
 	if (!c) {
 		c = alloc_zero(n);
 		if (w->conf.causes)
-			c->cause = cell_cause_new();
+			c->cause = alloc_zero(sizeof(*c->cause));
 		return c;
 	}
 	w->spare = c->older;
@@ -98,7 +92,7 @@ cell_release_spares(struct window *w)
 {
 	for (struct cell *c = w->spare, *next; c; c = next) {
 		next = c->older;
-		cell_cause_free(c->cause);
+		cause_free(c->cause);
 		alloc_free(c);
 	}
 }
@@ -232,7 +226,6 @@ cell_key_release(struct window *w, struct cell_key *k)
 		alloc_free(k->fires);
 	} else if (k->running) {
 		alloc_free(k->running->memo.text);
-		cell_cause_free(k->running->cause);
 		alloc_free(k->running);
 		k->running = NULL;
 	}

@@ -44,7 +44,6 @@ struct cell_fire {
 struct cell_running {
 	struct window_memo memo;
 	struct cell_key *key;
-	struct cell_cause *cause; /* as of the last result; NULL unless asked for */
 	uint32_t id;
 	uint32_t folded; /* cells in it */
 	bool is_rough;   /* a sum that cannot be subtracted from */
@@ -103,8 +102,6 @@ struct window {
 	struct session *sessions;
 };
 
-struct cell_cause *cell_cause_new(void);
-void cell_cause_free(struct cell_cause *c); /* c may be NULL */
 struct cell *cell_new(struct window *w, struct cell_key *key, int64_t at);
 /* Takes it out of its key's list and frees it. The key stays. */
 void cell_free(struct window *w, struct cell *c);

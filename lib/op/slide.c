@@ -57,8 +57,6 @@ list_key(struct window *w, struct cell_key *k)
 	}
 	k->running = alloc_zero(sizeof(*k->running) + w->aggs->state_size);
 	k->running->key = k;
-	if (w->conf.causes)
-		k->running->cause = cell_cause_new();
 	k->running->id = take_id(s);
 	if (s->fresh_n == s->fresh_cap) {
 		s->fresh_cap = MAX(s->fresh_cap * 2, (size_t)64);
@@ -275,23 +273,13 @@ recompute(struct window *w, struct cell_running *r)
 
 /* The causes of a result are those of its cells together. */
 static void
-merge_causes(struct window *w, struct cell_running *running)
+put_causes(struct window *w, const struct cell_running *running, struct window_result *r)
 {
-	struct cell_cause *merged = w->sum->cause;
+	const struct cell_cause *c = w->sum->cause;
 
 	cell_clear(w, w->sum);
-	for (struct cell *c = running->key->oldest; c && c->at < w->slide->folded_to; c = c->newer)
-		cell_merge_header(w, w->sum, c);
-	w->sum->cause = running->cause;
-	running->cause = merged;
-}
-
-static void
-put_causes(const struct cell_running *running, struct window_result *r)
-{
-	const struct cell_cause *c = running->cause;
-
-	r->key = table_key(running->key);
+	for (struct cell *i = running->key->oldest; i && i->at < w->slide->folded_to; i = i->newer)
+		cell_merge_header(w, w->sum, i);
 	r->id = span_of(c->id, c->id_n);
 	r->correlation = c->mixed || c->correlation_n == 0
 				 ? SPAN_NONE
@@ -321,10 +309,8 @@ give_running(struct window *w, struct cell_running *running, struct window_resul
 	if (!r->memo || r->memo->n == 0) {
 		fill(w, running, r);
 		if (w->conf.causes)
-			merge_causes(w, running);
+			put_causes(w, running, r);
 	}
-	if (w->conf.causes)
-		put_causes(running, r);
 	cell_send(w, r);
 }
 

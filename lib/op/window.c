@@ -100,9 +100,9 @@ window_clear(struct window *w)
 }
 
 void
-window_memo_set(struct window_memo *m, struct span head, struct span tail)
+window_memo_set(struct window_memo *m, struct span key, struct span head, struct span tail)
 {
-	size_t n = head.n + tail.n;
+	size_t n = key.n + head.n + tail.n;
 
 	if (n > UINT32_MAX / 2)
 		return;
@@ -111,8 +111,11 @@ window_memo_set(struct window_memo *m, struct span head, struct span tail)
 		m->cap = (uint32_t)(n + 16);
 		m->text = alloc_get(m->cap);
 	}
-	memcpy(m->text, head.p, head.n);
-	memcpy(m->text + head.n, tail.p, tail.n);
+	if (key.n)
+		memcpy(m->text, key.p, key.n);
+	memcpy(m->text + key.n, head.p, head.n);
+	memcpy(m->text + key.n + head.n, tail.p, tail.n);
+	m->key_n = (uint32_t)key.n;
 	m->head_n = (uint32_t)head.n;
 	m->n = (uint32_t)n;
 }

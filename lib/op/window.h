@@ -66,15 +66,16 @@ enum window_pane { WINDOW_ONTIME, WINDOW_LATE, WINDOW_EOF };
 
 /*
  * Most results of a sliding window are those of the window before with other bounds. So the receiver may leave the
- * text that it made with the result, in two parts, and gets it back as long as nothing but the bounds has changed;
- * first_ms, last_ms and state are then not filled, nor, without causes, the key.
+ * text that it made with the result: what names the key, and what stands before and after the bounds. It gets them
+ * back as long as nothing but the bounds has changed; of the result only bounds, pane, n and serial are then filled.
  */
 struct window_memo {
-	char *text;
-	uint32_t head_n, n, cap; /* n 0: nothing was left, or it is no longer true */
+	char *text; /* key, head, tail */
+	uint32_t key_n, head_n, n,
+		cap; /* n: all three; 0: nothing was left, or it is no longer true */
 };
 
-void window_memo_set(struct window_memo *m, struct span head, struct span tail);
+void window_memo_set(struct window_memo *m, struct span key, struct span head, struct span tail);
 
 /* Borrowed for the call of emit. */
 struct window_result {

@@ -52,8 +52,8 @@ emit(void *ctx, const struct window_result *r)
 		buf_print(b, " %" PRId64 "..%" PRId64, r->first_ms, r->last_ms);
 	buf_putc(b, '\n');
 	if (r->memo)
-		window_memo_set(
-			r->memo, span_of(b->p + start, 3), span_of(b->p + tail, b->n - tail));
+		window_memo_set(r->memo, SPAN_NONE, span_of(b->p + start, 3),
+			span_of(b->p + tail, b->n - tail));
 	return 0;
 }
 
