@@ -390,3 +390,22 @@ stuck() {
 	[ -z "$output" ]
 	[ "$stderr" = "ev-filter: error: --arg a: '\\xff' is not valid UTF-8; see ev-filter --help" ]
 }
+
+@test "--tz is the zone of times given without one, an unknown zone is status 2" {
+	events 2 >in
+	run --separate-stderr ev-replay --tz Nowhere/At_All --from 2021-11-22 in
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
+	[[ $stderr == "ev-replay: error: --from: unknown time zone 'Nowhere/At_All'; "* ]]
+	# the two events are at 09:15:33 and 09:15:34 UTC
+	run --separate-stderr ev-replay --from 2021-11-22T09:15:34 in
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 1 ]
+	[ -e /usr/share/zoneinfo/Europe/Berlin ] || skip "needs zone files"
+	run --separate-stderr ev-replay --tz Europe/Berlin --from 2021-11-22T10:15:34 in
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 1 ]
+	run --separate-stderr ev-replay --tz Europe/Berlin --from 2021-11-22T10:15:33 in
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+}
