@@ -335,6 +335,17 @@ print_about(struct driver *d)
 	return 1;
 }
 
+/* No command was named: says which there are. */
+static int
+need_command(struct driver *d, struct err *err)
+{
+	const char *names = "";
+
+	for (size_t i = 0; d->cmd->subs[i]; i++)
+		names = cmd_print(&d->run, "%s%s%s", names, i ? ", " : "", d->cmd->subs[i]->name);
+	return err_usage(err, "a command is needed: %s", names);
+}
+
 static int
 run_command(struct driver *d, int argc, char **argv, struct err *err)
 {
@@ -343,7 +354,7 @@ run_command(struct driver *d, int argc, char **argv, struct err *err)
 	if (r == 0 && print_about(d))
 		r = writer_flush(&d->out, err);
 	else if (r == 0 && d->cmd->subs)
-		r = err_usage(err, "a command is needed, such as %s", d->cmd->subs[0]->name);
+		r = need_command(d, err);
 	else if (r == 0)
 		r = run_all(d, err);
 	if (r && !d->closed_pipe) {

@@ -527,3 +527,13 @@ sequence() {
 	run --separate-stderr ev-filter -w '."$ver" == 2' true "$log"
 	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 1 ] && [[ $output == '{"eventId":"b"'* ]]
 }
+
+@test "no command: status 2, and one line that lists them" {
+	run --separate-stderr ev-store
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
+	[ "$stderr" = "ev-store: error: a command is needed: init, append, read, streams, version, verify; see ev-store --help" ]
+	run --separate-stderr ev-store bogus
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "ev-store: error: unknown command 'bogus'; see ev-store --help" ]
+}
