@@ -39,7 +39,8 @@ struct opt {
 	const char *name;
 	enum opt_kind kind;
 	size_t offset;
-	const char *arg;   /* placeholder in help ("EXPR", "N", "D"); the choices of OPT_CHOICE */
+	const char *
+		arg; /* the word for the value in help ("EXPR", "N", "D"); the choices of OPT_CHOICE */
 	const char *value; /* default as text, or NULL */
 	double min, max;   /* inclusive; both 0: no limit */
 	const char *help;
