@@ -131,7 +131,7 @@ R='{"eventType":"user.registered","n":2}'
 	mkfifo in
 	setsid ev-filter true --on-bad divert=dead <in >out &
 	local pid=$!
-	exec 9>in
+	exec 9<>in
 	echo '{1' >&9
 	wait_for test -s dead
 	mv dead old
@@ -149,7 +149,7 @@ R='{"eventType":"user.registered","n":2}'
 	mkfifo in
 	ev-filter true <in >out 2>err &
 	local pid=$!
-	exec 9>in
+	exec 9<>in
 	echo "$W" >&9
 	wait_for test -s out
 	kill -USR1 "$pid"
@@ -182,7 +182,7 @@ JOB
 	mkfifo in
 	ev-filter true <in >out 2>err &
 	local pid=$!
-	exec 9>in
+	exec 9<>in
 	echo "$W" >&9
 	wait_for test -s out
 	kill -TERM "$pid"
@@ -197,7 +197,7 @@ JOB
 	mkfifo in
 	ev-filter true --grace 10ms <in >out 2>err &
 	local pid=$!
-	exec 9>in
+	exec 9<>in
 	echo "$W" >&9
 	wait_for test -s out
 	kill -TERM "$pid"

@@ -106,7 +106,7 @@ d'
 @test "on a terminal --by redraws in place and ends with the whole table" {
 	mkfifo in
 	script -qfec 'ev-table --by .k k=.k n=.n <in' screen >out 3>&- </dev/null &
-	exec 7>in
+	exec 7<>in
 	echo '{"k":"a","n":1}' >&7
 	wait_for grep -q '^a  1' screen
 	echo '{"k":"a","n":2}' >&7
@@ -125,7 +125,7 @@ d'
 @test "live: a row appears while the input stays open" {
 	mkfifo in
 	ev-table a=.a <in >out 3>&- &
-	exec 7>in
+	exec 7<>in
 	echo '{"a":5}' >&7
 	wait_for grep -q 5 out
 	exec 7>&-
