@@ -4,12 +4,13 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 
-/* Stands right before the record; the key follows the record. */
+/*
+ * Stands between the key and the record, so that a look-up that compares the key has brought the start of the record
+ * into the cache as well. The key is padded to 16 bytes, the alignment of the record.
+ */
 struct header {
 	uint64_t hash;
-	const char *key;
 	size_t key_n;
-	size_t unused; /* keeps the record aligned to 16 */
 };
 
 struct table_slot {
@@ -18,6 +19,18 @@ struct table_slot {
 };
 
 #define FIRST_SLOTS 16
+
+static size_t
+padded(size_t key_n)
+{
+	return (key_n + 15) & ~(size_t)15;
+}
+
+static char *
+key_of(const struct header *item)
+{
+	return (char *)(uintptr_t)item - padded(item->key_n);
+}
 
 void
 table_init(struct table *t, size_t record_size)
@@ -29,7 +42,8 @@ void
 table_clear(struct table *t)
 {
 	for (size_t i = 0; t->slots && i <= t->mask; i++)
-		alloc_free(t->slots[i].item);
+		if (t->slots[i].item)
+			alloc_free(key_of(t->slots[i].item));
 	alloc_free(t->slots);
 	table_init(t, t->record_size);
 }
@@ -49,7 +63,7 @@ probe(const struct table *t, struct span key, uint64_t hash)
 
 		if (!s->item)
 			return s;
-		if (s->hash == hash && span_equal(span_of(s->item->key, s->item->key_n), key))
+		if (s->hash == hash && span_equal(span_of(key_of(s->item), s->item->key_n), key))
 			return s;
 	}
 }
@@ -77,7 +91,7 @@ grow(struct table *t)
 static size_t
 item_bytes(const struct table *t, size_t key_n)
 {
-	return sizeof(struct header) + t->record_size + key_n;
+	return padded(key_n) + sizeof(struct header) + t->record_size;
 }
 
 void *
@@ -93,7 +107,6 @@ table_put_hashed(struct table *t, struct span key, uint64_t hash, bool *is_new)
 {
 	struct table_slot *s;
 	struct header *item;
-	char *copy;
 
 	if (!t->slots || t->count * 4 >= (t->mask + 1) * 3)
 		grow(t);
@@ -101,11 +114,10 @@ table_put_hashed(struct table *t, struct span key, uint64_t hash, bool *is_new)
 	*is_new = !s->item;
 	if (s->item)
 		return s->item + 1;
-	item = alloc_zero(item_bytes(t, key.n));
-	copy = (char *)(item + 1) + t->record_size;
+	item = (struct header *)(void *)((char *)alloc_zero(item_bytes(t, key.n)) + padded(key.n));
+	*item = (struct header){.hash = hash, .key_n = key.n};
 	if (key.n)
-		memcpy(copy, key.p, key.n);
-	*item = (struct header){.hash = hash, .key = copy, .key_n = key.n};
+		memcpy(key_of(item), key.p, key.n);
 	*s = (struct table_slot){hash, item};
 	t->count++;
 	t->bytes += item_bytes(t, key.n);
@@ -129,7 +141,7 @@ table_key(const void *record)
 {
 	const struct header *item = (const struct header *)record - 1;
 
-	return span_of(item->key, item->key_n);
+	return span_of(key_of(item), item->key_n);
 }
 
 void
@@ -151,7 +163,7 @@ table_remove(struct table *t, void *record)
 	t->slots[hole] = (struct table_slot){0, NULL};
 	t->count--;
 	t->bytes -= item_bytes(t, item->key_n);
-	alloc_free(item);
+	alloc_free(key_of(item));
 }
 
 void *

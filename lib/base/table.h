@@ -1,7 +1,7 @@
 /*
  * table: a map from byte strings to records of one size.
  *
- * A record is allocated once and never moves; the key is copied behind it. Open addressing with linear
+ * A record is allocated once and never moves; the key is copied in front of it. Open addressing with linear
  * probing over (hash, record) pairs, grown at three quarters full, so a look-up touches one cache line
  * of slots and one record. Deletion shifts back; no tombstones.
  *
