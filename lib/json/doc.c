@@ -7,40 +7,75 @@
 #include "json/kernel.h"
 #include "json/number.h"
 
-/* Stage 1 writes up to seven words past its last; stage 2 looks up to three tokens past the last. */
-#define SLACK 32
+/* Stage 1 may write 64 words for its last block; stage 2 looks up to three tokens past the last. */
+#define SLACK 64
 #define TEXT_MAX ((size_t)1 << 31)
+
+static const struct kernel {
+	const char *name;
+	uint32_t (*scan)(struct doc *, bool *control);
+	bool (*is_utf8)(struct span);
+} kernels[] = {
+	[DOC_KERNEL_PORTABLE] = {"portable", kernel_portable_scan, kernel_portable_is_utf8},
+#if defined(__x86_64__)
+	[DOC_KERNEL_AVX2] = {"avx2", kernel_avx2_scan, kernel_avx2_is_utf8},
+	[DOC_KERNEL_AVX512] = {"avx512", kernel_avx512_scan, kernel_avx2_is_utf8},
+#endif
+};
+
+#if defined(__x86_64__)
+static bool
+has_avx2(void)
+{
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+	       __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
+	       __builtin_cpu_supports("pclmul");
+}
+
+static bool
+has_avx512(void)
+{
+	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+	       __builtin_cpu_supports("avx512vbmi2");
+}
+#endif
 
 bool
 doc_kernel_exists(enum doc_kernel kernel)
 {
-	if (kernel != DOC_KERNEL_AVX2)
-		return true;
 #if defined(__x86_64__)
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-	       __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
-	       __builtin_cpu_supports("pclmul");
+	if (kernel == DOC_KERNEL_AVX512)
+		return has_avx512() && has_avx2();
+	return kernel != DOC_KERNEL_AVX2 || has_avx2();
 #else
-	return false;
+	return kernel != DOC_KERNEL_AVX2 && kernel != DOC_KERNEL_AVX512;
 #endif
+}
+
+static enum doc_kernel
+best_kernel(void)
+{
+	const char *wish = getenv("EV_KERNEL");
+	enum doc_kernel k;
+
+	for (k = DOC_KERNEL_PORTABLE; wish && k < ARRAY_LEN(kernels); k++) {
+		if (strcmp(wish, kernels[k].name) == 0 && doc_kernel_exists(k))
+			return k;
+	}
+	k = DOC_KERNEL_AVX512;
+	while (!doc_kernel_exists(k))
+		k--;
+	return k;
 }
 
 void
 doc_init(struct doc *d, enum doc_kernel kernel)
 {
-	const char *wish = kernel == DOC_KERNEL_BEST ? getenv("EV_KERNEL") : NULL;
+	const struct kernel *k;
 
 	assert(doc_kernel_exists(kernel));
-	*d = (struct doc){.scan = kernel_portable_scan, .is_utf8 = kernel_portable_is_utf8};
-#if defined(__x86_64__)
-	if (kernel != DOC_KERNEL_PORTABLE && doc_kernel_exists(DOC_KERNEL_AVX2) &&
-		!(wish && strcmp(wish, "portable") == 0)) {
-		d->scan = kernel_avx2_scan;
-		d->is_utf8 = kernel_avx2_is_utf8;
-	}
-#else
-	(void)wish;
-#endif
+	k = &kernels[kernel == DOC_KERNEL_BEST ? best_kernel() : kernel];
+	*d = (struct doc){.scan = k->scan, .is_utf8 = k->is_utf8};
 }
 
 void
@@ -54,7 +89,11 @@ doc_release(struct doc *d)
 const char *
 doc_kernel_name(const struct doc *d)
 {
-	return d->scan == kernel_portable_scan ? "portable" : "avx2";
+	size_t k = DOC_KERNEL_PORTABLE;
+
+	while (kernels[k].scan != d->scan)
+		k++;
+	return kernels[k].name;
 }
 
 /* In the worst text every byte is a token. */

@@ -40,7 +40,7 @@ enum doc_type {
 	DOC_OBJECT,
 };
 
-enum doc_kernel { DOC_KERNEL_BEST, DOC_KERNEL_PORTABLE, DOC_KERNEL_AVX2 };
+enum doc_kernel { DOC_KERNEL_BEST, DOC_KERNEL_PORTABLE, DOC_KERNEL_AVX2, DOC_KERNEL_AVX512 };
 
 struct doc {
 	struct span text;
@@ -53,7 +53,10 @@ struct doc {
 	bool (*is_utf8)(struct span);
 };
 
-/* EV_KERNEL=portable in the environment overrides BEST, for tests. */
+/*
+ * EV_KERNEL in the environment (portable, avx2 or avx512) is taken for BEST, for tests; a kernel that this
+ * processor lacks, or an unknown one, is not.
+ */
 void doc_init(struct doc *d, enum doc_kernel kernel);
 void doc_release(struct doc *d);
 /* False for a kernel that this processor lacks. */

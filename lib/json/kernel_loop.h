@@ -3,8 +3,9 @@
  *
  * A kernel file defines KERNEL_TARGET (the attribute that lets the compiler use its instructions),
  * includes this header, and defines the functions below that differ: sorting 64 bytes into masks, the
- * running exclusive-or of 64 bits, the place of the lowest set bit. Everything else is arithmetic on
- * the masks, bit i standing for byte i of the block.
+ * running exclusive-or of 64 bits, the place of the lowest set bit; or, with KERNEL_FLATTENS defined, in
+ * place of the last the whole of flatten. Everything else is arithmetic on the masks, bit i standing
+ * for byte i of the block.
  *
  * Source of the method: Langdale and Lemire, "Parsing Gigabytes of JSON per Second" (2019),
  * sections 3.1.1 to 3.1.4; ours emits both quotes of a string instead of one.
@@ -27,7 +28,14 @@ struct kernel_masks {
 /* The three that a kernel defines. p has 64 readable bytes. */
 KERNEL_INLINE struct kernel_masks classify(const char *p);
 KERNEL_INLINE uint64_t prefix_xor(uint64_t bits);
+#ifndef KERNEL_FLATTENS
 KERNEL_INLINE uint32_t first_bit(uint64_t bits); /* of 0: any number */
+#endif
+/*
+ * Writes base plus the position of every set bit, and returns where the next word goes. It may write any of
+ * the 64 words from out on, however few bits there are.
+ */
+KERNEL_INLINE uint32_t *flatten(uint32_t *out, uint32_t base, uint64_t bits);
 
 /* What one block hands to the next: all ones or zero, but escaped and scalar, which are 1 or 0. */
 struct kernel_state {
@@ -52,7 +60,7 @@ escaped_bytes(uint64_t backslash, uint64_t *carry)
 	return (even ^ sum << 1) & follows;
 }
 
-/* Writes the positions of the set bits; may write up to seven more words than there are bits. */
+#ifndef KERNEL_FLATTENS
 KERNEL_INLINE uint32_t *
 flatten(uint32_t *out, uint32_t base, uint64_t bits)
 {
@@ -68,6 +76,7 @@ flatten(uint32_t *out, uint32_t base, uint64_t bits)
 	}
 	return end;
 }
+#endif
 
 KERNEL_INLINE uint64_t
 token_bits(struct kernel_state *st, const char *p, uint64_t valid)

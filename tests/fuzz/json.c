@@ -127,14 +127,14 @@ use_doc(const struct doc *d)
 }
 
 static void
-compare_kernels(const struct doc *portable, int verdict, struct span text)
+compare_kernel(enum doc_kernel kernel, const struct doc *portable, int verdict, struct span text)
 {
 	struct doc d;
 	struct err err;
 
-	if (!doc_kernel_exists(DOC_KERNEL_AVX2))
+	if (!doc_kernel_exists(kernel))
 		return;
-	doc_init(&d, DOC_KERNEL_AVX2);
+	doc_init(&d, kernel);
 	must(doc_parse(&d, text, &err) == verdict);
 	must(d.count == portable->count);
 	must(memcmp(d.at, portable->at, d.count * sizeof(*d.at)) == 0);
@@ -157,7 +157,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	doc_init(&d, DOC_KERNEL_PORTABLE);
 	verdict = doc_parse(&d, text, &err);
 	must(blame_find(text, &blamed) == verdict);
-	compare_kernels(&d, verdict, text);
+	compare_kernel(DOC_KERNEL_AVX2, &d, verdict, text);
+	compare_kernel(DOC_KERNEL_AVX512, &d, verdict, text);
 	if (verdict == 0)
 		use_doc(&d);
 	else

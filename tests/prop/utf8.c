@@ -9,7 +9,7 @@
 #include "tap.h"
 #include "json/doc.h"
 
-static struct doc docs[2];
+static struct doc docs[3];
 static int kernels;
 static long wrong;
 
@@ -85,6 +85,10 @@ main(int argc, char **argv)
 		doc_init(&docs[kernels++], DOC_KERNEL_AVX2);
 	else
 		tap_skip("the avx2 kernel", "a processor with AVX2");
+	if (doc_kernel_exists(DOC_KERNEL_AVX512))
+		doc_init(&docs[kernels++], DOC_KERNEL_AVX512);
+	else
+		tap_skip("the avx512 kernel", "a processor with AVX-512");
 	RUN(edges);
 	random_runs(&g, count);
 	return tap_done();

@@ -57,7 +57,7 @@ static const struct choice choices[] = {
 	{"i_structure_UTF-8_BOM_empty_object.json", false},
 };
 
-static const enum doc_kernel kernels[] = {DOC_KERNEL_PORTABLE, DOC_KERNEL_AVX2};
+static const enum doc_kernel kernels[] = {DOC_KERNEL_PORTABLE, DOC_KERNEL_AVX2, DOC_KERNEL_AVX512};
 
 /* The unquoted string member of one manifest line. */
 static struct span

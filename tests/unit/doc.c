@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "tap.h"
 
-static const enum doc_kernel kernels[] = {DOC_KERNEL_PORTABLE, DOC_KERNEL_AVX2};
+static const enum doc_kernel kernels[] = {DOC_KERNEL_PORTABLE, DOC_KERNEL_AVX2, DOC_KERNEL_AVX512};
 
 /* The bytes past the end are hostile: whatever they are, they must not count. */
 static int
@@ -141,7 +141,7 @@ TEST(verdicts_under_every_kernel)
 		struct doc d;
 
 		if (!doc_kernel_exists(kernels[k])) {
-			tap_skip("verdicts", "another processor");
+			tap_skip("verdicts of a kernel", "another processor");
 			continue;
 		}
 		doc_init(&d, kernels[k]);
@@ -294,20 +294,68 @@ TEST(every_alignment)
 
 TEST(kernel_choice)
 {
+	static const char *const names[] = {"portable", "avx2", "avx512"};
+	const char *best = "none";
 	struct doc d;
 
-	setenv("EV_KERNEL", "portable", 1);
-	doc_init(&d, DOC_KERNEL_BEST);
-	is_str(doc_kernel_name(&d), "portable", "the environment overrides the best");
-	unsetenv("EV_KERNEL");
-	doc_init(&d, DOC_KERNEL_PORTABLE);
-	is_str(doc_kernel_name(&d), "portable", "asked for");
-	if (!doc_kernel_exists(DOC_KERNEL_AVX2)) {
-		tap_skip("avx2 by default", "a processor with AVX2");
-		return;
+	for (size_t k = 0; k < ARRAY_LEN(kernels); k++) {
+		if (!doc_kernel_exists(kernels[k])) {
+			tap_skip(names[k], "a processor that has it");
+			continue;
+		}
+		best = names[k];
+		setenv("EV_KERNEL", names[k], 1);
+		doc_init(&d, DOC_KERNEL_BEST);
+		is_str(doc_kernel_name(&d), names[k], "the environment overrides the best");
+		setenv("EV_KERNEL", names[(k + 1) % ARRAY_LEN(names)], 1);
+		doc_init(&d, kernels[k]);
+		is_str(doc_kernel_name(&d), names[k], "but not what is asked for");
 	}
+	setenv("EV_KERNEL", "mmx", 1);
 	doc_init(&d, DOC_KERNEL_BEST);
-	is_str(doc_kernel_name(&d), "avx2", "the best here");
+	is_str(doc_kernel_name(&d), best, "the best for an unknown name");
+	unsetenv("EV_KERNEL");
+	doc_init(&d, DOC_KERNEL_BEST);
+	is_str(doc_kernel_name(&d), best, "the best here");
+}
+
+/* n bytes, in each block of 64 as many blanks and then commas, with no more room than kernel.h promises. */
+static int
+wrong_offsets(enum doc_kernel kernel, size_t n, size_t blanks)
+{
+	static char text[400 + BUF_PAD];
+	uint32_t count, want = 0;
+	struct doc d;
+	bool control;
+	int wrong = 0;
+
+	for (size_t i = 0; i < n; i++)
+		text[i] = i % 64 < blanks ? ' ' : ',';
+	doc_init(&d, kernel);
+	d.text = span_of(text, n);
+	d.at = alloc_get((n + 64) * sizeof(*d.at));
+	count = d.scan(&d, &control);
+	for (uint32_t i = 0; i < n; i++) {
+		if (text[i] == ',')
+			wrong += d.at[want++] != i;
+	}
+	doc_release(&d);
+	return wrong + (count != want);
+}
+
+TEST(every_density)
+{
+	int wrong = 0;
+
+	for (size_t k = 0; k < ARRAY_LEN(kernels); k++) {
+		if (!doc_kernel_exists(kernels[k]))
+			continue;
+		for (size_t n = 1; n < 400; n++) {
+			for (size_t blanks = 0; blanks <= 64; blanks++)
+				wrong += wrong_offsets(kernels[k], n, blanks);
+		}
+	}
+	is_int(wrong, 0, "wrong offsets over all densities");
 }
 
 int
@@ -321,6 +369,7 @@ main(void)
 	RUN(width_is_not_depth);
 	RUN(bytes_past_the_end_do_not_count);
 	RUN(every_alignment);
+	RUN(every_density);
 	RUN(kernel_choice);
 	return tap_done();
 }
