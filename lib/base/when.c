@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/num.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #define DAY_MS 86400000
@@ -216,6 +217,21 @@ when_put(char out[WHEN_MAX], int64_t ms)
 	return (size_t)(p - out);
 }
 
+/* Begins the file with the magic of RFC 9636? A directory ("America") or a list beside the zones does not. */
+static bool
+is_zone_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+	char magic[4] = "";
+	bool is_zone;
+
+	if (fd < 0)
+		return false;
+	is_zone = read(fd, magic, sizeof(magic)) == sizeof(magic) && memcmp(magic, "TZif", 4) == 0;
+	close(fd);
+	return is_zone;
+}
+
 /* Does the system know a zone of this name? The C library itself takes an unknown name for UTC. */
 static bool
 zone_exists(const char *tz)
@@ -229,7 +245,7 @@ zone_exists(const char *tz)
 	if (!*tz || *tz == '/' || strstr(tz, ".."))
 		return false;
 	n = snprintf(path, sizeof(path), "%s/%s", dir, tz);
-	return n > 0 && (size_t)n < sizeof(path) && access(path, R_OK) == 0;
+	return n > 0 && (size_t)n < sizeof(path) && is_zone_file(path);
 }
 
 /* Seconds that the zone's clock, the one of TZ, is ahead of UTC at a point in time. */

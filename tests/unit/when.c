@@ -151,6 +151,8 @@ TEST(zones)
 	is_int(when_option(SPAN("2021-01-01"), 0, "No/Such", &ms, &err), -1, "an unknown zone");
 	ok(strstr(err.text, "'No/Such'") && ms == UNTOUCHED, "is named: %s", err.text);
 	is_int(when_option(SPAN("2021-01-01"), 0, "../x", &ms, &err), -1, "a path is no zone");
+	is_int(when_option(SPAN("2021-01-01"), 0, "America", &ms, &err), -1, "nor is a directory");
+	is_int(when_option(SPAN("2021-01-01"), 0, "zone.tab", &ms, &err), -1, "nor a list of them");
 	option_is("2021-11-22", "UTC", 1637539200000);
 	if (when_option(SPAN("2021-01-01"), 0, berlin, &ms, &err)) {
 		tap_skip("times in a zone", "tzdata");
