@@ -5,6 +5,7 @@
 #include <math.h>
 
 #define EXPONENT_MAX 100000
+#define EXPONENT_LIMIT ((int64_t)1 << 52) /* more than a text has digits */
 
 static struct dec
 reduced(int128 c, int64_t e)
@@ -24,7 +25,7 @@ dec_i64(int64_t v)
 	return reduced(v, 0);
 }
 
-/* The exponent after 'e'; clamped, since what is beyond cannot be held anyway. */
+/* The exponent after 'e'; clamped far past what digits before or behind the point can make up for. */
 static int64_t
 parse_exponent(const char *p, const char *end)
 {
@@ -34,7 +35,7 @@ parse_exponent(const char *p, const char *end)
 	if (p < end && (*p == '-' || *p == '+'))
 		p++;
 	for (; p < end; p++)
-		if (e < 10 * (int64_t)EXPONENT_MAX)
+		if (e < EXPONENT_LIMIT)
 			e = e * 10 + (*p - '0');
 	return negative ? -e : e;
 }

@@ -29,6 +29,24 @@ puts_as(struct dec d, const char *want)
 	buf_release(&b);
 }
 
+/* 0.000…1e10000000 with a million digits behind the point is 1e9000000, and not what a clamped exponent makes of it. */
+static bool
+refuses_long_fraction(void)
+{
+	struct buf b;
+	struct dec d;
+	bool fits;
+
+	buf_init(&b, SIZE_MAX);
+	buf_puts(&b, "0.");
+	for (int i = 1; i < 1000000; i++)
+		buf_putc(&b, '0');
+	buf_puts(&b, "1e10000000");
+	fits = dec_parse(buf_view(&b), &d);
+	buf_release(&b);
+	return !fits;
+}
+
 TEST(text)
 {
 	struct dec d = {1, 2};
@@ -54,6 +72,7 @@ TEST(text)
 		"one past 128 bits does not fit and touches nothing");
 	ok(!dec_parse(SPAN("1e100001"), &d) && !dec_parse(SPAN("1e-99999999999999999999"), &d),
 		"nor do absurd exponents");
+	ok(refuses_long_fraction(), "however many zeros stand before the digits");
 	ok(dec_parse(SPAN("0e999999999"), &d) && d.coefficient == 0 && d.exponent == 0,
 		"but zero is zero");
 }
