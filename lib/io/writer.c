@@ -75,7 +75,7 @@ writer_flush(struct writer *w, struct err *err)
 int
 writer_release(struct writer *w, struct err *err)
 {
-	int r = w->b.n || w->failed ? writer_flush(w, err) : 0;
+	int r = writer_flush(w, err);
 
 	buf_release(&w->b);
 	return r;

@@ -148,6 +148,12 @@ TEST(short_write)
 		err.text);
 	is_int(w.written, 1000, "and knows what is out");
 	writer_release(&w, &err);
+	writer_init(&w, fd, "out");
+	w.b.max = 4;
+	buf_puts(&w.b, "more");
+	buf_clear(&w.b);
+	buf_puts(&w.b, "too much");
+	is_int(writer_release(&w, &err), -1, "a line over the maximum is not lost silently");
 	unlink(path);
 	close(fd);
 }
