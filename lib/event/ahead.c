@@ -37,6 +37,14 @@ ahead_has_room(const struct ahead *a)
 	return a->pool->disk || !is_memory_full(a);
 }
 
+/* Lines near the largest --max-line can come to the end of the queue before the pool's memory is used up. */
+static int
+no_room(struct err *err)
+{
+	return err_set(err, ERR_SYSTEM, "memory", -1, "more than %zu bytes read ahead of one input",
+		QUEUE_MAX);
+}
+
 static int
 put_on_disk(struct ahead *a, const struct source_line *l, struct err *err)
 {
@@ -55,6 +63,8 @@ ahead_put(struct ahead *a, const struct source_line *l, bool force, struct err *
 {
 	if (a->on_disk > 0 || (!force && is_memory_full(a)))
 		return put_on_disk(a, l, err);
+	if (!buf_room(&a->queue, record_bytes(l)))
+		return no_room(err);
 	buf_put(&a->queue, l, sizeof(*l));
 	buf_span(&a->queue, l->line);
 	a->pool->held += record_bytes(l);
@@ -81,7 +91,8 @@ take_from_disk(struct ahead *a, struct err *err)
 	while (a->on_disk > 0 && !has_record(a)) {
 		size_t n;
 
-		buf_room(&a->queue, DISK_BYTES);
+		if (!buf_room(&a->queue, DISK_BYTES))
+			return no_room(err);
 		if (a->pool->disk->get(a->file, a->queue.p + a->queue.n, DISK_BYTES, &n, err))
 			return -1;
 		a->queue.n += n;
