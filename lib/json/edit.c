@@ -320,6 +320,7 @@ edit_write(struct edit *e, struct buf *out, struct err *err)
 {
 	struct writer w = {e->doc, out, e->doc->text.p};
 	size_t before = out->n;
+	bool was_over = out->over;
 	struct span value = doc_span(e->doc, 0);
 
 	copy_to(&w, value.p);
@@ -329,5 +330,6 @@ edit_write(struct edit *e, struct buf *out, struct err *err)
 	if (!out->over)
 		return 0;
 	out->n = before;
+	out->over = was_over;
 	return err_data(err, "size", -1, "the edited text has more than %zu bytes", out->max);
 }

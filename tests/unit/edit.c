@@ -227,6 +227,7 @@ TEST(at_the_maximum)
 	is_int(edit_write(&edit, &small, &err), 0, "eight bytes fit");
 	is_int(edit_write(&edit, &small, &err), -1, "more do not");
 	is_mem(small.p, small.n, "{\"a\":12}", "and out is as before");
+	ok(!small.over, "nor is it marked as over");
 	buf_release(&small);
 }
 
