@@ -130,6 +130,19 @@ read_all(int fd, const char *path, size_t max, struct buf *b, struct err *err)
 	}
 }
 
+/* A name that leads to no file is the caller's mistake, as in reader_open. */
+static int
+cannot_open(const char *path, struct err *err)
+{
+	bool is_mistake =
+		errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG;
+
+	err_system(err, "%s", path);
+	if (is_mistake)
+		err->kind = ERR_USAGE;
+	return -1;
+}
+
 int
 durable_read(const char *path, size_t max, char **content, size_t *n, struct err *err)
 {
@@ -137,7 +150,7 @@ durable_read(const char *path, size_t max, char **content, size_t *n, struct err
 	struct buf b;
 
 	if (fd < 0)
-		return err_system(err, "%s", path);
+		return cannot_open(path, err);
 	buf_init(&b, max + 2);
 	r = read_all(fd, path, max, &b, err);
 	close(fd);

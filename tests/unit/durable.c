@@ -95,6 +95,7 @@ TEST(read_limits)
 	ok(text == NULL && strstr(err.text, "larger than 4 bytes"), "%s", err.text);
 	is_int(durable_read(path_of("none"), 4, &text, &n, &err), -1, "no such file");
 	ok(strstr(err.text, "none: No such file"), "%s", err.text);
+	is_int(err.kind, ERR_USAGE, "is the caller's mistake");
 	is_int(durable_read(dir, 4, &text, &n, &err), -1, "a directory");
 }
 
