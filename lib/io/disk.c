@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DIR_MAX 64 /* bytes of a directory's name below the root */
+#define LOCK_MS_MAX ((int64_t)1 << 40) /* 34 years: as nanoseconds it fits an int64_t */
+#define DIR_MAX 64                     /* bytes of a directory's name below the root */
 
 /* The directory that holds name, as a descriptor, and name's last part. The root itself is not duplicated. */
 static int
@@ -190,7 +191,9 @@ real_fsync_dir(struct disk *d, const char *name)
 
 	if (fd < 0)
 		return -1;
-	r = fsync(fd);
+	do
+		r = fsync(fd);
+	while (r && errno == EINTR);
 	leave(d, fd);
 	return r;
 }
@@ -201,6 +204,7 @@ real_list(struct disk *d, const char *name, disk_list_fn *fn, void *ctx)
 	int fd = openat(d->root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), r = 0;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
+	int saved;
 
 	if (!dir) {
 		leave(d, fd);
@@ -211,7 +215,9 @@ real_list(struct disk *d, const char *name, disk_list_fn *fn, void *ctx)
 			r = fn(ctx, e->d_name);
 	if (r == 0 && errno)
 		r = -1;
+	saved = errno;
 	closedir(dir);
+	errno = saved;
 	return r;
 }
 
@@ -223,7 +229,7 @@ static int
 real_lock(struct disk *d, int fd, int64_t timeout_ms)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int64_t end_ns = clock_mono_ns() + timeout_ms * 1000000;
+	int64_t end_ns = clock_mono_ns() + MIN(timeout_ms, LOCK_MS_MAX) * 1000000;
 
 	(void)d;
 	for (int wait_ms = 1;; wait_ms = MIN(wait_ms * 2, 50)) {
