@@ -2,6 +2,7 @@
 #include "io/tail.h"
 
 #include "base/alloc.h"
+#include "io/notify.h"
 
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -56,10 +57,7 @@ tail_watch(struct tail *t)
 void
 tail_drain(struct tail *t)
 {
-	_Alignas(struct inotify_event) char events[4096];
-
-	while (read(t->fd, events, sizeof(events)) > 0)
-		continue;
+	notify_drain(t->fd);
 }
 
 enum tail_state
