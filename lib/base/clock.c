@@ -1,5 +1,4 @@
 /* clock: wall and monotonic time. */
-#define _GNU_SOURCE /* clock_gettime */
 #include "base/clock.h"
 
 #include "base/num.h"

@@ -4,14 +4,14 @@
  * Functions return 0 or -1 and fill the struct err they were given (last parameter, never NULL);
  * their other outputs are then untouched. Only cli/diag prints.
  *
- *	if (when_parse(text, &ms, err))
+ *	if (when_option(text, now_ms, tz, &ms, err))
  *		return -1;
  *	if (ms < 0)
  *		return err_data(err, "time", 0, "time before 1970");
  *
  * kind decides the exit status, code is the short machine word of a dead letter ("json", "time",
  * "expr", "envelope", "future" …; a static string), byte the offset in the text that was read or
- * -1, text the sentence for people: lower case, no full stop, user text quoted with span_cut short.
+ * -1, text the sentence for people: lower case, no full stop, user text quoted and cut short ("'%.*s'").
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
