@@ -93,16 +93,6 @@ alloc_string(const char *z)
 	return z ? alloc_terminated(z, strlen(z)) : NULL;
 }
 
-void *
-alloc_aligned(size_t align, size_t n)
-{
-	void *p = NULL;
-
-	if (posix_memalign(&p, align, n ? n : 1) != 0)
-		out_of_memory();
-	return counted(p);
-}
-
 void
 alloc_free(void *p)
 {

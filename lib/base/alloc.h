@@ -17,9 +17,7 @@ void *alloc_resize(void *p, size_t n);        /* p may be NULL */
 void *alloc_copy(const void *p, size_t n);
 char *alloc_string(const char *z);               /* NULL stays NULL */
 char *alloc_terminated(const char *p, size_t n); /* a copy with a NUL after it */
-/* For buffers that a vector kernel reads: align is a power of two. */
-void *alloc_aligned(size_t align, size_t n);
-void alloc_free(void *p); /* p may be NULL */
+void alloc_free(void *p);                        /* p may be NULL */
 /* Bytes in use through this module, as malloc rounds them. */
 size_t alloc_used(void);
 /* The word before ": error: out of memory"; a static string. */

@@ -78,12 +78,3 @@ glob_match_list(struct span patterns, struct span text)
 	} while (rest.p);
 	return false;
 }
-
-bool
-glob_is_literal(struct span pattern)
-{
-	for (size_t i = 0; i < pattern.n; i++)
-		if (strchr("*?[\\,", pattern.p[i]))
-			return false;
-	return true;
-}

@@ -11,7 +11,5 @@
 
 bool glob_match(struct span pattern, struct span text);
 bool glob_match_list(struct span patterns, struct span text);
-/* True when the pattern has no special byte, so equality is the match. */
-bool glob_is_literal(struct span pattern);
 
 #endif

@@ -1,7 +1,6 @@
-/* build: both dialects, ids, causes. */
+/* build: both dialects, ids. */
 #include "event/build.h"
 
-#include "base/alloc.h"
 #include "json/text.h"
 
 #define NAME_MAX_BYTES ((size_t)1 << 20)
@@ -210,102 +209,4 @@ build_id_v4(struct uuid_pool *pool, char out[BUILD_ID_MAX])
 
 	uuid_v4(pool, id);
 	uuid_put(out, id);
-}
-
-/* Ids mostly have one length, so the memory of the last one is used again. */
-static void
-keep(char **p, uint32_t *n, struct span text)
-{
-	if (*n != text.n || !*p) {
-		alloc_free(*p);
-		*p = alloc_get(text.n);
-		*n = (uint32_t)text.n;
-	}
-	if (text.n)
-		memcpy(*p, text.p, text.n);
-}
-
-static void
-forget(char **p, uint32_t *n)
-{
-	alloc_free(*p);
-	*p = NULL;
-	*n = 0;
-}
-
-static void
-disagree(struct build_cause *c)
-{
-	c->mixed = true;
-	forget(&c->correlation, &c->correlation_n);
-}
-
-static void
-add_correlation(struct build_cause *c, struct span text)
-{
-	if (c->mixed)
-		return;
-	if (!text.p)
-		disagree(c);
-	else if (!c->has_any)
-		keep(&c->correlation, &c->correlation_n, text);
-	else if (!span_equal(text, build_cause_correlation(c)))
-		disagree(c);
-}
-
-void
-build_cause_add(struct build_cause *c, struct event *ev, int64_t time_ms)
-{
-	struct span id;
-
-	if (!c->mixed)
-		add_correlation(c, event_text(ev, EVENT_CORRELATION));
-	if (!c->has_any || time_ms >= c->time_ms) {
-		id = event_text(ev, EVENT_ID);
-		if (id.p)
-			keep(&c->id, &c->id_n, id);
-		else
-			forget(&c->id, &c->id_n);
-		c->time_ms = time_ms;
-	}
-	c->has_any = true;
-}
-
-void
-build_cause_merge(struct build_cause *into, struct build_cause *from)
-{
-	if (from->has_any) {
-		if (from->mixed && !into->mixed)
-			disagree(into);
-		add_correlation(into, build_cause_correlation(from));
-		if (!into->has_any || from->time_ms >= into->time_ms) {
-			alloc_free(into->id);
-			into->id = from->id;
-			into->id_n = from->id_n;
-			into->time_ms = from->time_ms;
-			from->id = NULL;
-		}
-		into->has_any = true;
-	}
-	build_cause_release(from);
-}
-
-void
-build_cause_release(struct build_cause *c)
-{
-	alloc_free(c->id);
-	alloc_free(c->correlation);
-	*c = (struct build_cause){0};
-}
-
-struct span
-build_cause_id(const struct build_cause *c)
-{
-	return span_of(c->id, c->id_n);
-}
-
-struct span
-build_cause_correlation(const struct build_cause *c)
-{
-	return span_of(c->correlation, c->correlation_n);
 }

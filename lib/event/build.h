@@ -68,24 +68,4 @@ void build_put_end(struct buf *out);
 void build_id_v7(struct uuid_pool *pool, char out[BUILD_ID_MAX], int64_t now_ms);
 void build_id_v4(struct uuid_pool *pool, char out[BUILD_ID_MAX]);
 
-/*
- * Causes of a derived event (DESIGN section 7): causation is the last event in (time, arrival) order, the
- * correlation is kept only while all agree; an event without one does not agree. Starts zeroed; owns copies,
- * so it may live in an operator's table.
- */
-struct build_cause {
-	char *id, *correlation; /* not terminated; build_cause_id and _correlation read them */
-	uint32_t id_n, correlation_n;
-	int64_t time_ms;
-	bool has_any, mixed;
-};
-
-void build_cause_add(struct build_cause *c, struct event *ev, int64_t time_ms);
-/* Of two causes with the same time, that of from counts as the later arrival. from is left empty. */
-void build_cause_merge(struct build_cause *into, struct build_cause *from);
-void build_cause_release(struct build_cause *c);
-/* SPAN_NONE when there is none; valid until the next add, merge or release. */
-struct span build_cause_id(const struct build_cause *c);
-struct span build_cause_correlation(const struct build_cause *c);
-
 #endif

@@ -1,7 +1,6 @@
-/* build: both dialects byte for byte, ids that repeat, causes. */
+/* build: both dialects byte for byte, ids that repeat. */
 #include "event/build.h"
 #include "tap.h"
-#include "json/doc.h"
 
 static struct build_stage stage;
 static struct buf out;
@@ -98,81 +97,13 @@ TEST(ids)
 		"name and options do not run into each other");
 }
 
-/* --- causes ------------------------------------------------------------------------------------ */
-
-static struct doc doc;
-static struct arena scratch;
-
-static void
-add(struct build_cause *c, const char *line, int64_t time_ms)
-{
-	char padded[256 + BUF_PAD] = {0};
-	struct event ev = {.doc = &doc, .scratch = &scratch};
-	struct err err;
-
-	snprintf(padded, 256, "%s", line);
-	ev.line = ev.body = span_str(padded);
-	doc_parse(&doc, ev.body, &err);
-	event_reset(&ev);
-	build_cause_add(c, &ev, time_ms);
-}
-
-static bool
-is(struct span got, const char *want)
-{
-	return want ? span_is(got, want) : got.n == 0;
-}
-
-TEST(causes)
-{
-	struct build_cause c = {0}, d = {0};
-
-	add(&c, "{\"eventId\":\"e1\",\"correlationId\":\"r\"}", 5);
-	ok(is(build_cause_id(&c), "e1") && is(build_cause_correlation(&c), "r"), "one event");
-	add(&c, "{\"eventId\":\"e0\",\"correlationId\":\"r\"}", 4);
-	ok(is(build_cause_id(&c), "e1"), "an earlier one is not the last");
-	add(&c, "{\"eventId\":\"e-longer\",\"correlationId\":\"r\"}", 5);
-	ok(is(build_cause_id(&c), "e-longer"), "of equal times the later arrival");
-	ok(is(build_cause_correlation(&c), "r"), "all agree");
-
-	add(&d, "{\"eventId\":\"f\",\"correlationId\":\"r\"}", 6);
-	build_cause_merge(&c, &d);
-	ok(is(build_cause_id(&c), "f") && is(build_cause_correlation(&c), "r"), "merged");
-	ok(!d.id && !d.correlation && !d.has_any, "what was merged is empty");
-	build_cause_merge(&c, &d);
-	ok(is(build_cause_id(&c), "f") && is(build_cause_correlation(&c), "r"),
-		"merging nothing changes nothing");
-	build_cause_merge(&d, &c);
-	ok(is(build_cause_id(&d), "f") && is(build_cause_correlation(&d), "r"),
-		"merging into nothing moves all");
-	add(&d, "{\"eventId\":\"g\",\"correlationId\":\"s\"}", 7);
-	ok(is(build_cause_id(&d), "g") && is(build_cause_correlation(&d), NULL), "disagreement");
-	add(&d, "{\"eventId\":\"h\",\"correlationId\":\"r\"}", 8);
-	ok(is(build_cause_correlation(&d), NULL), "stays");
-	build_cause_release(&d);
-
-	add(&c, "{\"eventId\":\"e1\"}", 1);
-	add(&c, "{\"eventId\":\"e2\",\"correlationId\":\"r\"}", 2);
-	ok(is(build_cause_correlation(&c), NULL), "an event without a correlation does not agree");
-	add(&c, "{\"id\":\"e3\",\"source\":\"s\",\"specversion\":\"1.0\"}", 3);
-	ok(is(build_cause_id(&c), "e3"), "CloudEvents are causes too");
-	add(&c, "7", 4);
-	ok(is(build_cause_id(&c), NULL), "the last cause has no id");
-	build_cause_release(&c);
-}
-
 int
 main(void)
 {
 	buf_init(&out, 1 << 20);
-	doc_init(&doc, DOC_KERNEL_BEST);
-	arena_init(&scratch);
 	RUN(ours);
 	RUN(cloudevents);
 	RUN(ids);
-	RUN(causes);
-	arena_release(&scratch);
-	doc_release(&doc);
 	buf_release(&out);
 	return tap_done();
 }

@@ -75,20 +75,11 @@ TEST(lists)
 	ok(!glob_match_list(SPAN(""), SPAN("b")) && glob_match_list(SPAN(""), SPAN("")), "empty");
 }
 
-TEST(literals)
-{
-	ok(glob_is_literal(SPAN("content.watched")), "no special byte");
-	ok(!glob_is_literal(SPAN("a*")) && !glob_is_literal(SPAN("a?")), "star, question mark");
-	ok(!glob_is_literal(SPAN("[a]")) && !glob_is_literal(SPAN("\\a")), "set, backslash");
-	ok(!glob_is_literal(SPAN("a,b")), "a list is none");
-}
-
 int
 main(void)
 {
 	RUN(patterns);
 	RUN(stars);
 	RUN(lists);
-	RUN(literals);
 	return tap_done();
 }
