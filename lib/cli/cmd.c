@@ -112,6 +112,11 @@ cmd_read(struct cmd_run *run, const char *path, struct err *err)
 
 	if (durable_read(path, FILE_MAX, &content, &n, err))
 		return NULL;
+	if (strlen(content) != n) {
+		alloc_free(content);
+		err_usage(err, "%s: a NUL byte in it", path);
+		return NULL;
+	}
 	kept = arena_string(&d->kept, span_of(content, n));
 	alloc_free(content);
 	return kept;

@@ -144,7 +144,9 @@ void cmd_keys(struct cmd_run *run, uint64_t keys);
  * event covers the usual case.
  */
 int cmd_divert_late(struct cmd_run *run, struct event *ev, int64_t lateness_ms, struct err *err);
-/* A whole small file (at most 16 MiB) as text that lives as long as the run; NULL, and err, on failure. */
+/*
+ * A whole small file (at most 16 MiB, no NUL byte) as text that lives as long as the run; NULL, and err, on failure.
+ */
 const char *cmd_read(struct cmd_run *run, const char *path, struct err *err);
 /* What the driver has counted so far. */
 const struct tally *cmd_counts(const struct cmd_run *run);

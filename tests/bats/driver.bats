@@ -36,6 +36,16 @@ R='{"eventType":"user.registered","n":2}'
 	[ "$stderr" = "ev-filter: error: no-such-file: No such file or directory" ]
 }
 
+@test "a missing file of -f is named, status 2; one with a NUL byte is not cut short there" {
+	run --separate-stderr ev-filter -f no-such-file
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "ev-filter: error: no-such-file: No such file or directory" ]
+	printf 'true\0 and false' >expr
+	run --separate-stderr ev-filter -f expr
+	[ "$status" -eq 2 ]
+	[[ $stderr == "ev-filter: error: expr: a NUL byte in it"* ]]
+}
+
 @test "-t takes globs on the type, in both dialects" {
 	printf '%s\n%s\n{"specversion":"1.0","type":"user.left"}\n{"x":1}\n' "$W" "$R" >in
 	run --separate-stderr ev-filter -t 'user.*,payment.*' true in
