@@ -22,7 +22,6 @@ struct exprparse_result {
 	size_t at;             /* where it was met */
 	struct span foreign;   /* its bytes, from the text */
 	bool has_alternative;  /* // is somewhere in it */
-	bool uses_var[EXPRNODE_VARS];
 };
 
 /* Nodes and decoded strings live in arena; constants that were copied too. */

@@ -126,7 +126,6 @@ exprterm_variable(struct exprterm *p)
 		exprlex_next(&p->lex);
 		n = exprterm_node(p, EXPRNODE_VAR, NULL, NULL);
 		n->which = i;
-		p->out->uses_var[i] = true;
 		return n;
 	}
 	return exprterm_refuse_at(p, p->lex.at, span_of(name.p - 1, name.n + 1), false);
