@@ -22,7 +22,8 @@ struct append {
 	struct root root;
 	struct log log;
 	bool is_root_open, is_log_open;
-	struct buf acks; /* for what is pending */
+	struct buf acks;  /* for what is pending */
+	uint64_t waiting; /* bytes of the events since the last commit, stored anew or not */
 
 	/* --atomic: the batch, until the end */
 	struct log_event *events;
@@ -145,6 +146,7 @@ idle(struct cmd_run *run, void *state, struct err *err)
 		return -1;
 	buf_span(run->out, buf_view(&s->acks));
 	buf_clear(&s->acks);
+	s->waiting = 0;
 	cmd_keys(run, s->log.streams.count);
 	return 0;
 }
@@ -183,7 +185,10 @@ event(struct cmd_run *run, void *state, struct event *ev, struct err *err)
 		return err->kind == ERR_DATA ? CMD_BAD : CMD_FAIL;
 	if (s->ack)
 		put_ack(s, &le);
-	if (log_pending(&s->log) >= LOG_GROUP_BYTES && idle(run, s, err))
+	/* Events that are known leave nothing pending, but answers wait for them, and so do other writers. */
+	s->waiting += le.body.n;
+	if ((s->waiting >= LOG_GROUP_BYTES || log_pending(&s->log) >= LOG_GROUP_BYTES) &&
+		idle(run, s, err))
 		return CMD_FAIL;
 	return s->tee ? CMD_PASS : CMD_USED;
 }

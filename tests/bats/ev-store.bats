@@ -514,6 +514,18 @@ sequence() {
 	same "$(e a; e c)"
 }
 
+@test "answers for events that are known already do not pile up" {
+	e a >one
+	ev-store append <one
+	for ((i = 0; i < 17; i++)); do
+		cat one one >two
+		mv two one
+	done
+	run --separate-stderr bash -c 'ev-store append --ack --max-memory 8M <one | sort | uniq -c'
+	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[[ $output == *'131072 {"id":"a","stream":"user-1","ver":1,"pos":0,"known":true}' ]]
+}
+
 @test "another store's lines are damage" {
 	e a | ev-store append
 	ev-store init --store other
