@@ -161,6 +161,18 @@ one_stream(const struct log_event *events, size_t n, struct err *err)
 	return 0;
 }
 
+/* What could be written but not be read again. */
+static int
+check_sizes(const struct log_event *events, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (events[i].body.n > LOG_EVENT_MAX)
+			return err_data(err, "too-long", -1,
+				"an event of %zu bytes; a store takes at most %zu",
+				events[i].body.n, LOG_EVENT_MAX);
+	return 0;
+}
+
 static int
 refuse(enum decide_answer answer, struct decide_expect expect, struct span stream, int64_t actual,
 	const struct err *why, struct err *err)
@@ -189,6 +201,8 @@ log_append(struct log *l, struct decide_expect expect, struct log_event *events,
 	size_t before;
 
 	assert(n);
+	if (check_sizes(events, n, err))
+		return -1;
 	if (expect.kind != DECIDE_ANY && one_stream(events, n, err))
 		return -1;
 	if (log_begin(l, err) || batch_look(l, expect, events, n, &facts, &why, err))

@@ -12,7 +12,7 @@
  *	log_commit(&l, err);                        now they are durable
  *
  * A batch (the n events of one log_append) is stored whole or not at all. When it is refused nothing changes:
- * ERR_VERSION (wrong expected version) or ERR_DATA (conflict, partly known).
+ * ERR_VERSION (wrong expected version) or ERR_DATA (conflict, partly known, an event over LOG_EVENT_MAX bytes).
  *
  * In memory are the version of each stream and 21 to 43 bytes for each event (ids.h), read from the log when
  * the writer opens: over max_keys streams or max_memory bytes it refuses to go on, with status 3.
@@ -30,6 +30,7 @@
 #include "store/scan.h"
 
 #define LOG_ROLL_BYTES ((int64_t)64 << 20)
+#define LOG_EVENT_MAX (SEGMENT_LINE_MAX - TRAILER_MAX)
 #define LOG_GROUP_BYTES ((size_t)1 << 20) /* a caller commits when so much is pending */
 
 struct log_conf {

@@ -174,6 +174,26 @@ TEST(limits)
 	scratch_remove(&s);
 }
 
+TEST(what_could_not_be_read_is_refused)
+{
+	struct scratch s = {0};
+	struct log_event ev = {.identity = SPAN("x"), .stream = SPAN("a")};
+	char *bytes = alloc_zero(SEGMENT_LINE_MAX);
+
+	scratch_make(&s);
+	scratch_open(&s);
+	ev.body = span_of(bytes, LOG_EVENT_MAX + 1);
+	is_int(log_append(&s.log, ANY, &ev, 1, &s.err), -1,
+		"an event whose line would be over the limit");
+	is_int(s.err.kind, ERR_DATA, "is the event's fault");
+	is_int((long long)log_pending(&s.log), 0, "nothing of it is pending");
+	is_int(scratch_append(&s, ANY, 1, "1", "a", NULL), 0, "the next one is taken");
+	is_int(log_commit(&s.log, &s.err), 0, "and stored");
+	scratch_shut(&s);
+	scratch_remove(&s);
+	alloc_free(bytes);
+}
+
 int
 main(void)
 {
@@ -183,5 +203,6 @@ main(void)
 	RUN(two_writers);
 	RUN(rolls);
 	RUN(limits);
+	RUN(what_could_not_be_read_is_refused);
 	return tap_done();
 }
