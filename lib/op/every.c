@@ -40,16 +40,21 @@ give_out(struct window *w, struct cell_key *k, enum window_pane pane)
 	k->serial++;
 }
 
+static void
+forget_before(struct window *w, struct cell_key *k, int64_t oldest)
+{
+	while (k->oldest && k->oldest->at < oldest)
+		cell_free(w, k->oldest);
+}
+
 /* Runs that the next window will not reach back to. */
 static void
 forget(struct window *w, struct cell_key *k)
 {
 	uint64_t run = gcd(w->conf.every, w->conf.step);
 	int64_t next_end = (int64_t)((k->seen / w->conf.step + 1) * w->conf.step / run);
-	int64_t oldest = next_end - (int64_t)(w->conf.every / run);
 
-	while (k->oldest && k->oldest->at < oldest)
-		cell_free(w, k->oldest);
+	forget_before(w, k, next_end - (int64_t)(w->conf.every / run));
 }
 
 enum window_verdict
@@ -63,8 +68,10 @@ every_add(struct window *w, const struct window_event *ev)
 	if (!k)
 		return WINDOW_LIMIT;
 	at = (int64_t)(k->seen++ / run);
-	if (!k->newest || k->newest->at != at)
+	if (!k->newest || k->newest->at != at) {
 		cell_new(w, k, at);
+		forget_before(w, k, at - (int64_t)(w->conf.every / run) + 1);
+	}
 	cell_take(w, k->newest, ev);
 	if (k->seen % w->conf.step == 0) {
 		give_out(w, k, WINDOW_ONTIME);

@@ -282,6 +282,9 @@ TEST(counts)
 	c = (struct window_conf){.kind = WINDOW_EVERY, .every = 2, .step = 3};
 	check("the last 2 of every 3", &c, "a@1=1 a@2=2 a@3=3 a@4=4 a@5=5 a@6=6",
 		"a[2,4)2=5 | a[5,7)2=11");
+	c = (struct window_conf){.kind = WINDOW_EVERY, .every = 3, .step = 7};
+	check("the last 3 of every 7, and of the rest", &c,
+		"a@1 a@2 a@3 a@4 a@5 a@6 a@7=7 a@8=8 eof", "a[5,8)3=9 | a[8,9)1=8!eof");
 	c = (struct window_conf){.kind = WINDOW_EVERY, .every = 2};
 	check("each key for itself, at the end by key", &c, "b@1 a@1 c@1 b@0 eof",
 		"b[0,2)2=2 | a[1,2)1=1!eof c[1,2)1=1!eof");
