@@ -47,7 +47,7 @@ due_by_turn(struct pace *p, int64_t now_ns)
 		p->turn_ns = now - MISSED_NS;
 	due = p->turn_ns;
 	p->turn_ns += p->interval_ns;
-	return p->start_ns + (int64_t)due;
+	return p->start_ns + (int64_t)MIN(due, FAR_NS);
 }
 
 int64_t

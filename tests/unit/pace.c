@@ -78,6 +78,9 @@ TEST(extremes)
 	pace_init(&p, 1, 0, 0);
 	pace_due(&p, 0, 9);
 	is_int(pace_due(&p, INT64_MAX, 9), 9, "no gap at all");
+	pace_init(&p, 0, 1e-300, INT64_MAX);
+	is_int(pace_due(&p, 0, 9), 9, "the first of a rate near zero");
+	ok(pace_due(&p, 0, 9) > 1000 * SECOND, "the second is not due for ages");
 }
 
 int
