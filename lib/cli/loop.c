@@ -162,6 +162,17 @@ pass_line(struct driver *d, struct err *err)
 	return likely(b->n < WRITER_FULL) ? 0 : loop_flush(d, err);
 }
 
+/* How far the event at hand is behind the watermark; at the ends of the range, as far as can be said. */
+static int64_t
+lateness_ms(const struct driver *d)
+{
+	int64_t ms;
+
+	if (!d->ev.has_time)
+		return 0;
+	return __builtin_sub_overflow(d->tally.watermark_ms, d->ev.time_ms, &ms) ? INT64_MAX : ms;
+}
+
 /* Counts the verdict and acts on it. why is also where the end of the run is reported. */
 static int
 act(struct driver *d, enum cmd_verdict verdict, struct err *why)
@@ -183,8 +194,7 @@ act(struct driver *d, enum cmd_verdict verdict, struct err *why)
 		return pass_line(d, why);
 	case CMD_USED: d->tally.used++; break;
 	case CMD_DROP: d->tally.dropped++; break;
-	case CMD_LATE:
-		return bad_late(d, d->ev.has_time ? d->tally.watermark_ms - d->ev.time_ms : 0, why);
+	case CMD_LATE: return bad_late(d, lateness_ms(d), why);
 	case CMD_BAD: reason = *why; return bad_line(d, &reason, 0, why);
 	case CMD_STOP:
 		d->tally.used++;

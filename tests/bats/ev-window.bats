@@ -284,3 +284,12 @@ refuses() {
 	[ "$(wc -l <out)" -eq 1 ]
 	[ ! -s err ]
 }
+
+@test "lateness between times at both ends of the range is not taken for none" {
+	run --separate-stderr ev-window --tumbling 1s --flat <<-'END'
+		{"timestamp":9000000000000000000}
+		{"timestamp":-9000000000000000000}
+	END
+	[ "$status" -eq 0 ]
+	[[ $stderr == "ev-window: warning: 1 late events dropped, the worst 15250284452w"* ]]
+}
