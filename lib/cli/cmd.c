@@ -269,7 +269,10 @@ report(struct driver *d)
 		loop_metrics(d);
 }
 
-/* After a failure: what was answered before it goes out all the same, to the last whole line. */
+/*
+ * After a failure: what was answered before it goes out all the same, to the last whole line. That nobody reads
+ * it any more does not silence the failure.
+ */
 static void
 keep_answers(struct driver *d)
 {
@@ -281,6 +284,7 @@ keep_answers(struct driver *d)
 	while (b->n && b->p[b->n - 1] != '\n')
 		b->n--;
 	(void)loop_flush(d, &ignored);
+	d->closed_pipe = false;
 }
 
 static int

@@ -292,6 +292,15 @@ JOB
 	same "$W"
 }
 
+@test "a failure is told even when nobody reads what was answered before it" {
+	mkfifo out
+	exec 4<>out 5>out 4<&-
+	run --separate-stderr bash -c 'ev-filter --on-bad fail true >&5' <<<$'1\nx'
+	exec 5>&-
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "ev-filter: error: stdin: line 2, byte 1: expected a value, found 'x'" ]
+}
+
 @test "--name: empty, hidden, with a slash or over 100 bytes is status 2" {
 	local name
 	for name in '' .x a/b $'\xff' "$(printf '%0101d' 0)"; do
