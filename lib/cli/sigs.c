@@ -75,29 +75,42 @@ sigs_pending(void)
 	return pending != 0;
 }
 
+/* Was it asked for? Forgotten first, so that a signal that comes meanwhile asks anew. */
+static bool
+take(volatile sig_atomic_t *flag)
+{
+	bool was_set = *flag != 0;
+
+	if (was_set)
+		*flag = 0;
+	return was_set;
+}
+
 unsigned
 sigs_take(void)
 {
 	static sig_atomic_t seen;
+	sig_atomic_t now;
 	unsigned flags = SIGS_NONE;
 	char bytes[64];
 
 	pending = 0;
 	while (read(pipe_fds[0], bytes, sizeof(bytes)) > 0)
 		;
-	if (reload && has_terminal) {
-		stop_signal = SIGHUP;
-		stops++;
-		reload = 0;
+	if (take(&reload)) {
+		if (has_terminal) {
+			stop_signal = SIGHUP;
+			stops++;
+		} else {
+			flags |= SIGS_RELOAD;
+		}
 	}
-	if (stops > seen)
-		flags |= seen == 0 && stops == 1 ? SIGS_STOP : SIGS_STOP | SIGS_AGAIN;
-	seen = stops;
-	if (reload)
-		flags |= SIGS_RELOAD;
-	if (report)
+	if (take(&report))
 		flags |= SIGS_REPORT;
-	reload = report = 0;
+	now = stops;
+	if (now > seen)
+		flags |= seen == 0 && now == 1 ? SIGS_STOP : SIGS_STOP | SIGS_AGAIN;
+	seen = now;
 	return flags;
 }
 
