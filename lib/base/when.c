@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define DAY_MS 86400000
+#define ZONE_PATH_MAX 256
 
 int64_t
 when_days(int64_t year, unsigned month, unsigned day)
@@ -232,20 +233,23 @@ is_zone_file(const char *path)
 	return is_zone;
 }
 
-/* Does the system know a zone of this name? The C library itself takes an unknown name for UTC. */
+/*
+ * What TZ has to be for the zone of this name. False: the system knows none; the C library itself would take that
+ * for UTC. The whole path, so that TZDIR in the environment changes nothing.
+ */
 static bool
-zone_exists(const char *tz)
+find_zone(const char *tz, char path[ZONE_PATH_MAX])
 {
-	static const char dir[] = "/usr/share/zoneinfo";
-	char path[256];
 	int n;
 
-	if (strcmp(tz, "UTC") == 0)
+	if (strcmp(tz, "UTC") == 0) {
+		memcpy(path, "UTC0", sizeof("UTC0"));
 		return true;
+	}
 	if (!*tz || *tz == '/' || strstr(tz, ".."))
 		return false;
-	n = snprintf(path, sizeof(path), "%s/%s", dir, tz);
-	return n > 0 && (size_t)n < sizeof(path) && is_zone_file(path);
+	n = snprintf(path, ZONE_PATH_MAX, "/usr/share/zoneinfo/%s", tz);
+	return n > 0 && n < ZONE_PATH_MAX && is_zone_file(path);
 }
 
 /* Seconds that the zone's clock, the one of TZ, is ahead of UTC at a point in time. */
@@ -274,13 +278,13 @@ floor_s(int64_t ms)
 static int
 zone_convert(const char *tz, bool to_utc, int64_t *ms, struct err *err)
 {
-	char *old;
+	char *old, zone[ZONE_PATH_MAX];
 	int64_t s = floor_s(*ms), before, after;
 
-	if (!zone_exists(tz))
+	if (!find_zone(tz, zone))
 		return err_usage(err, "unknown time zone '%s'", tz);
 	old = alloc_string(getenv("TZ"));
-	setenv("TZ", tz, 1);
+	setenv("TZ", zone, 1);
 	tzset();
 	if (to_utc) {
 		before = zone_ahead(s - 86400);

@@ -162,6 +162,9 @@ TEST(zones)
 	option_is("2021-11-22T10:15:32", berlin, 1637572532000);
 	option_is("2021-07-01T00:00:00", berlin, 1625090400000);
 	option_is("2021-11-22T10:15:32Z", berlin, 1637576132000);
+	setenv("TZDIR", "/nowhere", 1);
+	option_is("2021-11-22T10:15:32", berlin, 1637572532000);
+	unsetenv("TZDIR");
 	option_is("2021-03-28T02:30:00", berlin, 1616895000000);
 	option_is("2021-10-31T02:30:00", berlin, 1635640200000);
 	option_is("2021-10-31T03:00:00", berlin, 1635645600000);
