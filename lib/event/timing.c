@@ -20,7 +20,8 @@ timing_ms(const struct timing *t, struct event *ev, int64_t *ms, struct err *err
 		}
 		if (v.type == DOC_ABSENT || v.type == DOC_NULL)
 			return err_data(err, "time", -1, "no time: %s is missing",
-				t->expr ? expr_text(t->expr) : "timestamp");
+				t->expr ? expr_text(t->expr)
+					: event_member_name(ev->dialect, EVENT_TIME));
 		if (moment_read(v, shift[t->unit], ev->scratch, &ev->time_ms))
 			return err_data(err, "time", -1, "unreadable time %.*s",
 				(int)MIN(v.json.n, 64), v.json.p);
