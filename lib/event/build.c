@@ -18,7 +18,7 @@ build_stage_init(struct build_stage *s, struct span name, struct span options)
 	*s = (struct build_stage){.name = name};
 	buf_init(&s->source, NAME_MAX_BYTES);
 	text_put(&s->source, name);
-	buf_init(&identity, NAME_MAX_BYTES);
+	buf_init(&identity, SIZE_MAX);
 	buf_span(&identity, name);
 	buf_putc(&identity, '\0');
 	buf_span(&identity, options);
