@@ -47,7 +47,7 @@ struct event {
 	struct span line;  /* as it came, the newline left out; a CR stays */
 	struct span body;  /* from the first to the last non-blank byte */
 	struct doc *doc;   /* index of body */
-	const char *input; /* name of the operand, "-" for stdin */
+	const char *input; /* name of the operand, "stdin" for - */
 	int64_t line_no;   /* from 1, in this input */
 	int64_t offset;    /* of the line's first byte in this input (decompressed) */
 	struct arena *scratch;

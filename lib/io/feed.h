@@ -46,6 +46,7 @@ int feed_read(struct feed *f, char *p, size_t cap, size_t *n, struct err *err);
 int feed_finish(struct feed *f, struct err *err);
 /* From the first byte of the file again. */
 int feed_rewind(struct feed *f, struct err *err);
+/* Closes the descriptor; standard input stays open. */
 void feed_release(struct feed *f);
 
 #endif
