@@ -85,11 +85,12 @@ keep(struct log *l, const struct torn *torn, char name[SEGMENT_NAME_MAX], struct
 	int fd, r = 0;
 
 	segment_name(name, "lost", l->end.pos);
-	if (d->calls->mkdir(d, "lost", ROOT_MODE) && errno != EEXIST)
+	if (d->calls->mkdir(d, "lost", root_dir_mode(l->root)) && errno != EEXIST)
 		return err_system(err, "cannot make '%s/lost'", l->root->path);
 	fd = d->calls->open(d, name, DISK_WRITE | DISK_ENSURE, l->root->file_mode);
 	if (fd < 0)
 		return err_system(err, "cannot open '%s/%s'", l->root->path, name);
+	d->calls->chmod(d, fd, l->root->file_mode); /* whatever the umask */
 	for (int64_t at = torn->end, to = d->calls->size(d, fd); r == 0 && at < torn->size;) {
 		ssize_t n = disk_read(
 			d, l->fd, block, (size_t)MIN((int64_t)sizeof(block), torn->size - at), at);

@@ -6,7 +6,7 @@
  *	seg/00000000000000000000.ndjson  lines, in files named after their first position
  *	lost/00000000000000000042.ndjson what a recovery had to cut off, if ever
  *
- * Files made later have the mode of FORMAT. The seed of the chain of sums is XXH3-64 of the id, so lines of
+ * Files made later have the mode of FORMAT, directories that and x. The seed of the chain of sums is XXH3-64 of the id, so lines of
  * one store never pass for another's. A root is open for as long as a reader or writer of the store.
  */
 #ifndef STORE_ROOT_H
@@ -32,6 +32,13 @@ int root_open(struct root *r, const char *path, struct err *err);
 int root_open_on(struct root *r, struct disk disk, const char *path, struct err *err);
 int root_create_on(struct disk *disk, const char *path, unsigned mode, struct err *err);
 void root_close(struct root *r);
+/* The mode of directories made later: the files', and x for those who may read. */
+static inline unsigned
+root_dir_mode(const struct root *r)
+{
+	return r->file_mode | (r->file_mode & 0444) >> 2;
+}
+
 /* path, or what EV_STORE says; NULL and err when neither names one. */
 const char *root_path(const char *path, struct err *err);
 

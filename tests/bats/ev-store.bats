@@ -514,6 +514,15 @@ sequence() {
 	same "$(e a; e c)"
 }
 
+@test "lost/ is for those that the store is for" {
+	ev-store init --store shared --mode 0770
+	{ e a; e b; } | ev-store append --store shared
+	sed -i '2s/user.seen/user.Seen/' shared/seg/*
+	run --separate-stderr ev-store append --store shared < <(e c)
+	[ "$status" -eq 0 ] && [[ $stderr == *"damaged bytes; they are kept in"* ]]
+	[ "$(stat -c %a shared/lost shared/lost/* | paste -sd' ')" = "770 660" ]
+}
+
 @test "answers for events that are known already do not pile up" {
 	e a >one
 	ev-store append <one
