@@ -173,7 +173,7 @@ idle(struct cmd_run *run, void *state, struct err *err)
 		return 0;
 	s->lines = lines;
 	s->last_line_ns = clock_mono_ns();
-	cmd_wake(run, watermark_plus(s->last_line_ns, s->idle_ms * 1000000));
+	cmd_wake(run, clock_deadline_ns(s->idle_ms));
 	return 0;
 }
 

@@ -29,3 +29,14 @@ clock_mono_ns(void)
 {
 	return read_ns(CLOCK_MONOTONIC);
 }
+
+int64_t
+clock_deadline_ns(int64_t ms)
+{
+	int64_t ns;
+
+	if (__builtin_mul_overflow(ms, (int64_t)1000000, &ns) ||
+		__builtin_add_overflow(clock_mono_ns(), ns, &ns))
+		return INT64_MAX;
+	return ns;
+}

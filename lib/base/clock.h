@@ -10,5 +10,7 @@
 
 int64_t clock_wall_ms(void);
 int64_t clock_mono_ns(void);
+/* The monotonic time in ms milliseconds; INT64_MAX, which is never, where that would be past the end of the range. */
+int64_t clock_deadline_ns(int64_t ms);
 
 #endif

@@ -314,7 +314,7 @@ take_signals(struct driver *d, struct err *err)
 		d->source_ended = true;
 	} else if (flags & SIGS_STOP) {
 		if (d->source->is_pipe)
-			d->grace_ns = clock_mono_ns() + d->common.grace_ms * 1000000;
+			d->grace_ns = clock_deadline_ns(d->common.grace_ms);
 		else if (d->source->stop)
 			d->source->stop(d->source);
 		else

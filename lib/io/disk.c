@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOCK_MS_MAX ((int64_t)1 << 40) /* 34 years: as nanoseconds it fits an int64_t */
-#define DIR_MAX 64                     /* bytes of a directory's name below the root */
+#define DIR_MAX 64 /* bytes of a directory's name below the root */
 
 /* The directory that holds name, as a descriptor, and name's last part. The root itself is not duplicated. */
 static int
@@ -229,7 +228,7 @@ static int
 real_lock(struct disk *d, int fd, int64_t timeout_ms)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int64_t end_ns = clock_mono_ns() + MIN(timeout_ms, LOCK_MS_MAX) * 1000000;
+	int64_t end_ns = clock_deadline_ns(timeout_ms);
 
 	(void)d;
 	for (int wait_ms = 1;; wait_ms = MIN(wait_ms * 2, 50)) {

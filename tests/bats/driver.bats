@@ -216,6 +216,22 @@ JOB
 	[ "$status" -eq 143 ]
 }
 
+@test "the longest --grace does not end at once" {
+	mkfifo in
+	ev-filter true --grace 20000w <in >out 2>err &
+	local pid=$!
+	exec 9<>in
+	echo "$W" >&9
+	wait_for test -s out
+	kill -TERM "$pid"
+	wait_for signals_taken "$pid"
+	echo "$R" >&9
+	wait_for grep -qxF "$R" out
+	exec 9>&-
+	wait "$pid" || status=$?
+	[ "$status" -eq 143 ]
+}
+
 @test "EV_STATS and EV_METRICS stand for the options" {
 	mkdir m
 	EV_STATS=1 EV_METRICS=m run --separate-stderr ev-filter --name stage true <<<"$W"

@@ -22,10 +22,20 @@ TEST(monotonic)
 	ok(a > 0 && b >= a, "never back");
 }
 
+TEST(deadlines)
+{
+	int64_t now = clock_mono_ns(), soon = clock_deadline_ns(5);
+
+	ok(soon >= now + 5000000 && soon <= clock_mono_ns() + 5000000, "in 5 ms");
+	is_int(clock_deadline_ns(INT64_MAX), INT64_MAX, "never");
+	is_int(clock_deadline_ns(INT64_MAX / 1000000), INT64_MAX, "nor after 292 years");
+}
+
 int
 main(void)
 {
 	RUN(frozen);
 	RUN(monotonic);
+	RUN(deadlines);
 	return tap_done();
 }
