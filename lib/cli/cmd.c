@@ -213,15 +213,6 @@ cmd_keys(struct cmd_run *run, uint64_t keys)
 	driver_of(run)->tally.keys = keys;
 }
 
-int
-cmd_divert_late(struct cmd_run *run, struct event *ev, int64_t lateness_ms, struct err *err)
-{
-	struct driver *d = driver_of(run);
-
-	assert(ev == &d->ev);
-	return bad_late(d, lateness_ms, err);
-}
-
 int64_t
 cmd_now_ms(const struct cmd_run *run)
 {

@@ -140,11 +140,6 @@ void cmd_watermark(struct cmd_run *run, int64_t watermark_ms);
 /* The number of keys a program holds, for metrics. */
 void cmd_keys(struct cmd_run *run, uint64_t keys);
 /*
- * An extra late or bad line, when one line of input is not alone (a window evicts what it held): the verdict of
- * event covers the usual case.
- */
-int cmd_divert_late(struct cmd_run *run, struct event *ev, int64_t lateness_ms, struct err *err);
-/*
  * A whole small file (at most 16 MiB, no NUL byte) as text that lives as long as the run; NULL, and err, on failure.
  */
 const char *cmd_read(struct cmd_run *run, const char *path, struct err *err);

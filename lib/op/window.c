@@ -201,27 +201,8 @@ window_failed(const struct window *w)
 	return w->failed;
 }
 
-int64_t
-window_watermark(const struct window *w)
-{
-	return w->watermark_ms;
-}
-
 size_t
 window_keys(const struct window *w)
 {
 	return w->keys.count;
-}
-
-int64_t
-window_lateness(const struct window *w, int64_t time_ms)
-{
-	const struct window_conf *c = &w->conf;
-	int64_t end;
-
-	if (c->kind == WINDOW_ALIGNED)
-		end = watermark_plus(window_start(time_ms, c->offset_ms, c->slide_ms), c->size_ms);
-	else
-		end = watermark_plus(time_ms, c->gap_ms);
-	return MAX((int64_t)0, watermark_minus(w->watermark_ms, watermark_minus(end, 1)));
 }

@@ -120,10 +120,7 @@ void window_finish(struct window *w, bool remainder);
 
 /* emit has answered other than 0. */
 bool window_failed(const struct window *w);
-int64_t window_watermark(const struct window *w);
 size_t window_keys(const struct window *w);
-/* How far behind the watermark the end of the event's last window is; for an event that was TOO_LATE. */
-int64_t window_lateness(const struct window *w, int64_t time_ms);
 
 /* The start of the aligned window of `size` that holds t. */
 int64_t window_start(int64_t t, int64_t offset_ms, int64_t size_ms);
