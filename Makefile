@@ -4,6 +4,7 @@
 #   make deps       install what building and testing need (apt, dnf, apk, brew)
 #   make demo       run the story of examples/ott
 #   make check      all tests; the last line is "N passed, N failed"
+#   make fault      every fault campaign of the event store at full counts (hours)
 #   make bench      speed beside the peers that Debian packages
 #   make install    DESTDIR and PREFIX as usual; also: uninstall
 #
@@ -121,6 +122,9 @@ demo: all
 bench: all
 	@PATH="$(CURDIR)/$(BUILD)/bin:$$PATH" BUILD=$(BUILD) tests/bench/run
 
+fault: tests
+	@BUILD=$(BUILD) tests/fault/campaign
+
 fuzz:
 	@BUILD=.build/fuzz tests/fuzz/run
 
@@ -155,4 +159,4 @@ clean:
 
 -include $(lib_obj:.o=.d) $(cmd_src:%.c=$(BUILD)/%.d) $(tests_bin:=.d)
 
-.PHONY: all tests check lint deps demo bench fuzz format completions install uninstall clean
+.PHONY: all tests check lint deps demo bench fault fuzz format completions install uninstall clean
