@@ -23,3 +23,11 @@ hash_wide(struct span s)
 
 	return (struct hash128){h.low64, h.high64};
 }
+
+struct hash128
+hash_wide_seeded(struct span s, uint64_t seed)
+{
+	XXH128_hash_t h = XXH3_128bits_withSeed(s.p, s.n, seed);
+
+	return (struct hash128){h.low64, h.high64};
+}

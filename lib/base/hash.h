@@ -11,5 +11,6 @@ struct hash128 {
 uint64_t hash_bytes(struct span s);
 uint64_t hash_seeded(struct span s, uint64_t seed);
 struct hash128 hash_wide(struct span s);
+struct hash128 hash_wide_seeded(struct span s, uint64_t seed);
 
 #endif

@@ -1,12 +1,11 @@
 /* disk: the real one. */
 #include "io/disk.h"
 
-#include "base/clock.h"
+#include "io/lockfile.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -220,37 +219,18 @@ real_list(struct disk *d, const char *name, disk_list_fn *fn, void *ctx)
 	return r;
 }
 
-/*
- * Open file description locks: dropped by the kernel when the process dies, and not by a stray close of
- * another descriptor of the file. The kernel has no timed form; the wait is a poll of 1 to 50 ms.
- */
 static int
-real_lock(struct disk *d, int fd, int64_t timeout_ms)
+real_lock(struct disk *d, int fd, enum disk_lock how, int64_t timeout_ms)
 {
-	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int64_t end_ns = clock_deadline_ns(timeout_ms);
-
 	(void)d;
-	for (int wait_ms = 1;; wait_ms = MIN(wait_ms * 2, 50)) {
-		if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
-			return 0;
-		if (errno != EAGAIN && errno != EACCES)
-			return -1;
-		errno = EAGAIN;
-		if (clock_mono_ns() >= end_ns)
-			return -1;
-		if (poll(NULL, 0, wait_ms) < 0)
-			return -1;
-	}
+	return lockfile_take(fd, how, timeout_ms);
 }
 
 static int
 real_unlock(struct disk *d, int fd)
 {
-	struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
-
 	(void)d;
-	return fcntl(fd, F_OFD_SETLK, &whole);
+	return lockfile_drop(fd);
 }
 
 static const struct disk_calls real = {

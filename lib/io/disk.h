@@ -23,6 +23,8 @@ enum disk_flags {
 	DISK_ENSURE = 4, /* make it where it is missing */
 };
 
+enum disk_lock { DISK_SHARED, DISK_EXCLUSIVE };
+
 struct disk;
 /* Called with each name in a directory; non-zero ends the listing and is returned. */
 typedef int disk_list_fn(void *ctx, const char *name);
@@ -43,10 +45,11 @@ struct disk_calls {
 	int (*fsync_dir)(struct disk *d, const char *name);            /* "." is the root */
 	int (*list)(struct disk *d, const char *name, disk_list_fn *fn, void *ctx);
 	/*
-	 * A write lock on the whole file, released by unlock, close or death. EAGAIN when it was not to be
-	 * had within timeout_ms, EINTR when a signal came first.
+	 * A lock on the whole file, released by unlock, close or death; many may share it, or one have it
+	 * alone. EAGAIN when it was not to be had within timeout_ms (0: at once), EINTR when a signal came
+	 * first. A shared lock needs no more than a descriptor for reading.
 	 */
-	int (*lock)(struct disk *d, int fd, int64_t timeout_ms);
+	int (*lock)(struct disk *d, int fd, enum disk_lock how, int64_t timeout_ms);
 	int (*unlock)(struct disk *d, int fd);
 };
 

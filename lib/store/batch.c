@@ -41,9 +41,9 @@ read_line(struct log *l, int fd, int64_t offset, struct span *line, struct err *
 static int
 line_at(struct log *l, int64_t address, struct span *line, struct err *err)
 {
-	struct disk *d = &l->root->disk;
+	struct segfile file;
 	size_t index;
-	int fd, r;
+	int r;
 
 	if (address >= end_address(l)) {
 		const char *p = l->group.p + (address - end_address(l));
@@ -55,11 +55,10 @@ line_at(struct log *l, int64_t address, struct span *line, struct err *err)
 	address -= l->list.items[index].base;
 	if (index == l->end.segment)
 		return read_line(l, l->fd, address, line, err);
-	fd = segment_open(l->root, l->list.items[index].first, DISK_READ, err);
-	if (fd < 0)
+	if (segfile_open(&file, l->root, l->list.items[index].first, DISK_READ, err))
 		return -1;
-	r = read_line(l, fd, address, line, err);
-	d->calls->close(d, fd);
+	r = read_line(l, file.fd, address, line, err);
+	segfile_close(&file);
 	return r;
 }
 

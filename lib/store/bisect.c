@@ -7,9 +7,10 @@
 
 /* The first whole line after offset from. False when none is seen there whose sum holds. */
 static bool
-line_after(struct root *r, int fd, int64_t from, char *block, struct scan_place *out)
+line_after(struct segfile *file, int64_t from, char *block, struct scan_place *out)
 {
-	ssize_t n = disk_read(&r->disk, fd, block, BLOCK, from);
+	struct err ignored;
+	ssize_t n = segfile_read(file, block, BLOCK, from, &ignored);
 	const char *nl = n > 0 ? memchr(block, '\n', (size_t)n) : NULL;
 	const char *end = nl ? memchr(nl + 1, '\n', (size_t)(block + n - nl - 1)) : NULL;
 	struct trailer t;
@@ -30,13 +31,13 @@ line_after(struct root *r, int fd, int64_t from, char *block, struct scan_place 
 }
 
 int
-bisect(struct root *r, int fd, int64_t pos, struct scan_place *at, struct err *err)
+bisect(struct segfile *file, int64_t pos, struct scan_place *at, struct err *err)
 {
-	int64_t high = r->disk.calls->size(&r->disk, fd);
+	int64_t high = segfile_size(file, err);
 	char *block;
 
 	if (high < 0)
-		return err_system(err, "cannot read '%s/seg'", r->path);
+		return -1;
 	if (pos <= at->pos || high - at->offset <= 2 * (int64_t)BLOCK)
 		return 0;
 	block = alloc_get(BLOCK);
@@ -44,7 +45,7 @@ bisect(struct root *r, int fd, int64_t pos, struct scan_place *at, struct err *e
 		int64_t middle = at->offset + (high - at->offset) / 2;
 		struct scan_place next = *at;
 
-		if (line_after(r, fd, middle, block, &next) && next.pos <= pos)
+		if (line_after(file, middle, block, &next) && next.pos <= pos)
 			*at = next;
 		else
 			high = middle;

@@ -125,12 +125,15 @@ cut(struct log *l, const struct torn *torn, struct err *err)
 static int
 open_end(struct log *l, unsigned flags, struct err *err)
 {
+	struct segfile f;
 	struct disk *d = &l->root->disk;
 
 	if (l->fd >= 0)
 		d->calls->close(d, l->fd);
-	l->fd = segment_open(l->root, l->list.items[l->end.segment].first, DISK_WRITE | flags, err);
-	return l->fd < 0 ? -1 : 0;
+	if (segfile_open(&f, l->root, l->list.items[l->end.segment].first, DISK_WRITE | flags, err))
+		return -1;
+	l->fd = f.fd;
+	return 0;
 }
 
 /* A new last segment, durable before its first byte; the one before it is durable by then. */

@@ -87,7 +87,7 @@ log_begin(struct log *l, struct err *err)
 		return 0;
 	if (l->is_broken)
 		return closed(err);
-	if (d->calls->lock(d, l->lock_fd, l->conf.lock_ms)) {
+	if (d->calls->lock(d, l->lock_fd, DISK_EXCLUSIVE, l->conf.lock_ms)) {
 		if (errno == EAGAIN)
 			return err_set(err, ERR_SYSTEM, "lock", -1,
 				"'%s' is locked by another writer", l->root->path);

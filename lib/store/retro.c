@@ -8,16 +8,15 @@ retro_init(struct retro *r, struct root *root, const struct segment_list *list)
 		.list = list,
 		.segment = list->count,
 		.pos = -1,
-		.fd = -1,
+		.file = SEGFILE_CLOSED,
 		.is_first = true};
-	segment_lines_init(&r->lines, root);
+	segment_lines_init(&r->lines);
 }
 
 void
 retro_release(struct retro *r)
 {
-	if (r->fd >= 0)
-		r->root->disk.calls->close(&r->root->disk, r->fd);
+	segfile_close(&r->file);
 	segment_lines_release(&r->lines);
 }
 
@@ -34,42 +33,34 @@ find_end(struct retro *r, struct err *err)
 {
 	struct disk *d = &r->root->disk;
 	struct torn torn;
-	int64_t size;
 
 	if (r->is_first) {
-		if (torn_find(&torn, &r->lines, r->fd, 0, r->seed, err))
+		if (torn_find(&torn, &r->lines, &r->file, 0, r->seed, err))
 			return -1;
-		if (d->calls->fdatasync(d, r->fd))
+		if (d->calls->fdatasync(d, r->file.fd))
 			return err_system(err, "cannot sync '%s/seg'", r->root->path);
 		r->is_first = false;
 		return torn.end;
 	}
-	size = d->calls->size(d, r->fd);
-	if (size < 0)
-		return err_system(err, "cannot read '%s/seg'", r->root->path);
-	return size;
+	return segfile_size(&r->file, err);
 }
 
 /* The segment before the one that was open. */
 static int
 open_before(struct retro *r, struct err *err)
 {
-	struct disk *d = &r->root->disk;
 	int64_t end;
 
-	if (r->fd >= 0)
-		d->calls->close(d, r->fd);
-	r->fd = -1;
+	segfile_close(&r->file);
 	r->segment--;
 	if (segment_seed(r->root, r->list, r->segment, &r->seed, err))
 		return -1;
-	r->fd = segment_open(r->root, r->list->items[r->segment].first, DISK_READ, err);
-	if (r->fd < 0)
+	if (segfile_open(&r->file, r->root, r->list->items[r->segment].first, DISK_READ, err))
 		return -1;
 	end = find_end(r, err);
 	if (end < 0)
 		return -1;
-	segment_lines_start_back(&r->lines, r->fd, 0, end);
+	segment_lines_start_back(&r->lines, &r->file, 0, end);
 	return 0;
 }
 
@@ -81,9 +72,9 @@ retro_next(struct retro *r, struct scan_line *out, struct err *err)
 	bool has_seed;
 	int got;
 
-	while (!(got = r->fd < 0 ? 0
-				 : segment_lines_prev(&r->lines, &out->line, &offset, &before,
-					   &has_seed, err))) {
+	while (!(got = r->file.fd < 0 ? 0
+				      : segment_lines_prev(&r->lines, &out->line, &offset, &before,
+						&has_seed, err))) {
 		if (r->segment == 0)
 			return 0;
 		if (open_before(r, err))

@@ -16,7 +16,7 @@ struct retro {
 	size_t segment; /* index of the open one */
 	uint64_t seed;  /* of its first line */
 	int64_t pos;    /* of the line given last; -1: none yet */
-	int fd;
+	struct segfile file;
 	bool is_first; /* nothing was opened yet */
 };
 

@@ -103,7 +103,7 @@ fill(struct disk *d, const char *path, unsigned mode, struct err *err)
 
 	if (lock < 0)
 		return -1;
-	if (d->calls->lock(d, lock, INIT_TIMEOUT_MS))
+	if (d->calls->lock(d, lock, DISK_EXCLUSIVE, INIT_TIMEOUT_MS))
 		err_system(err, "cannot lock '%s/lock'", path);
 	else if (exists(d, "FORMAT"))
 		r = 0;

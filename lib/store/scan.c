@@ -6,8 +6,8 @@
 void
 scan_init_at(struct scan *s, struct root *r, struct segment_list *list, struct scan_place at)
 {
-	*s = (struct scan){.root = r, .list = list, .at = at, .fd = -1};
-	segment_lines_init(&s->lines, r);
+	*s = (struct scan){.root = r, .list = list, .at = at, .file = SEGFILE_CLOSED};
+	segment_lines_init(&s->lines);
 }
 
 void
@@ -22,16 +22,16 @@ scan_init_pos(
 {
 	size_t index = segment_of_pos(list, pos);
 	struct scan_place at = {.segment = index, .line_no = 1};
-	int fd, done;
+	struct segfile file;
+	int done;
 
 	if (segment_seed(r, list, index, &at.sum, err))
 		return -1;
 	at.pos = list->items[index].first;
-	fd = segment_open(r, at.pos, DISK_READ, err);
-	if (fd < 0)
+	if (segfile_open(&file, r, at.pos, DISK_READ, err))
 		return -1;
-	done = bisect(r, fd, pos, &at, err);
-	r->disk.calls->close(&r->disk, fd);
+	done = bisect(&file, pos, &at, err);
+	segfile_close(&file);
 	if (done == 0)
 		scan_init_at(s, r, list, at);
 	return done;
@@ -40,8 +40,7 @@ scan_init_pos(
 void
 scan_release(struct scan *s)
 {
-	if (s->fd >= 0)
-		s->root->disk.calls->close(&s->root->disk, s->fd);
+	segfile_close(&s->file);
 	segment_lines_release(&s->lines);
 }
 
@@ -63,32 +62,30 @@ open_last(struct scan *s, struct err *err)
 {
 	struct disk *d = &s->root->disk;
 
-	if (torn_find(&s->torn, &s->lines, s->fd, s->at.offset, s->at.sum, err))
+	if (torn_find(&s->torn, &s->lines, &s->file, s->at.offset, s->at.sum, err))
 		return -1;
-	if (!s->no_sync && d->calls->fdatasync(d, s->fd))
+	if (!s->no_sync && d->calls->fdatasync(d, s->file.fd))
 		return err_system(err, "cannot sync '%s/seg'", s->root->path);
-	segment_lines_start(&s->lines, s->fd, s->at.offset, s->torn.end);
+	segment_lines_start(&s->lines, &s->file, s->at.offset, s->torn.end);
 	return 0;
 }
 
 static int
 open_segment(struct scan *s, struct err *err)
 {
-	struct disk *d = &s->root->disk;
 	const struct segment *seg = &s->list->items[s->at.segment];
 	int64_t size;
 
 	if (seg->first != s->at.pos && s->at.offset == 0)
 		return scan_damage(s, 0, "its first position is not the one that follows", err);
-	s->fd = segment_open(s->root, seg->first, DISK_READ, err);
-	if (s->fd < 0)
+	if (segfile_open(&s->file, s->root, seg->first, DISK_READ, err))
 		return -1;
 	if (s->at.segment + 1 == s->list->count)
 		return open_last(s, err);
-	size = d->calls->size(d, s->fd);
+	size = segfile_size(&s->file, err);
 	if (size < 0)
-		return err_system(err, "cannot read '%s/seg'", s->root->path);
-	segment_lines_start(&s->lines, s->fd, s->at.offset, size);
+		return -1;
+	segment_lines_start(&s->lines, &s->file, s->at.offset, size);
 	return 0;
 }
 
@@ -96,10 +93,7 @@ open_segment(struct scan *s, struct err *err)
 static void
 leave_segment(struct scan *s)
 {
-	struct disk *d = &s->root->disk;
-
-	d->calls->close(d, s->fd);
-	s->fd = -1;
+	segfile_close(&s->file);
 	s->list->items[s->at.segment + 1].base = s->list->items[s->at.segment].base + s->at.offset;
 	s->at.segment++;
 	s->at.offset = 0;
@@ -129,9 +123,7 @@ check(struct scan *s, struct scan_line *l, int64_t offset, bool has_newline, str
 int
 scan_again(struct scan *s, struct err *err)
 {
-	if (s->fd >= 0)
-		s->root->disk.calls->close(&s->root->disk, s->fd);
-	s->fd = -1;
+	segfile_close(&s->file);
 	return segment_list_read(s->list, s->root, err);
 }
 
@@ -145,7 +137,7 @@ scan_next(struct scan *s, struct scan_line *out, struct err *err)
 	for (;;) {
 		if (s->at.segment >= s->list->count)
 			return 0;
-		if (s->fd < 0 && open_segment(s, err))
+		if (s->file.fd < 0 && open_segment(s, err))
 			return -1;
 		r = segment_lines_next(&s->lines, &out->line, &offset, &has_newline, err);
 		if (r < 0)

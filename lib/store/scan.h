@@ -38,7 +38,7 @@ struct scan {
 	struct segment_lines lines;
 	struct scan_place at;
 	struct torn torn; /* of the last segment, once it is open */
-	int fd;
+	struct segfile file;
 	int64_t batch_at, batch_count; /* of the line before */
 	bool no_sync;                  /* the caller syncs */
 };

@@ -4,8 +4,6 @@
 #include "base/num.h"
 #include "store/trailer.h"
 
-#include <errno.h>
-
 #define CHUNK ((size_t)256 << 10)
 #define DIGITS 20
 
@@ -99,52 +97,37 @@ segment_of_address(const struct segment_list *list, int64_t address)
 }
 
 int
-segment_open(struct root *r, int64_t first, unsigned flags, struct err *err)
-{
-	char name[SEGMENT_NAME_MAX];
-	int fd;
-
-	segment_name(name, "seg", first);
-	fd = r->disk.calls->open(&r->disk, name, flags, r->file_mode);
-	if (fd < 0)
-		return err_system(err, "cannot open '%s/%s'", r->path, name);
-	if (flags & DISK_CREATE)
-		r->disk.calls->chmod(&r->disk, fd, r->file_mode); /* whatever the umask */
-	return fd;
-}
-
-int
 segment_seed(struct root *r, const struct segment_list *list, size_t index, uint64_t *seed,
 	struct err *err)
 {
 	char tail[TRAILER_SUM_BYTES + 1];
-	int64_t size;
-	ssize_t got;
-	int fd;
+	struct segfile f;
+	int64_t size, first;
+	ssize_t got = 0;
 
 	*seed = r->seed;
 	if (index == 0)
 		return 0;
-	fd = segment_open(r, list->items[index - 1].first, DISK_READ, err);
-	if (fd < 0)
+	first = list->items[index - 1].first;
+	if (segfile_open(&f, r, first, DISK_READ, err))
 		return -1;
-	size = r->disk.calls->size(&r->disk, fd);
-	got = size < (int64_t)sizeof(tail)
-		      ? 0
-		      : disk_read(&r->disk, fd, tail, sizeof(tail), size - (int64_t)sizeof(tail));
-	r->disk.calls->close(&r->disk, fd);
+	size = segfile_size(&f, err);
+	if (size >= (int64_t)sizeof(tail))
+		got = segfile_read(&f, tail, sizeof(tail), size - (int64_t)sizeof(tail), err);
+	segfile_close(&f);
+	if (size < 0 || got < 0)
+		return -1;
 	if (got == sizeof(tail) && tail[TRAILER_SUM_BYTES] == '\n' &&
 		trailer_sum(span_of(tail, TRAILER_SUM_BYTES), seed))
 		return 0;
 	return err_set(err, ERR_DAMAGE, "damage", -1,
-		"seg/%020lld.ndjson: its last line has no sum",
-		(long long)list->items[index - 1].first);
+		"seg/%020lld.ndjson: its last line has no sum", (long long)first);
 }
 
 void
-segment_lines_init(struct segment_lines *l, struct root *r)
+segment_lines_init(struct segment_lines *l)
 {
-	*l = (struct segment_lines){.root = r, .fd = -1};
+	*l = (struct segment_lines){0};
 	buf_init(&l->window, SEGMENT_LINE_MAX + 2 * CHUNK);
 }
 
@@ -155,22 +138,21 @@ segment_lines_release(struct segment_lines *l)
 }
 
 void
-segment_lines_start(struct segment_lines *l, int fd, int64_t at, int64_t limit)
+segment_lines_start(struct segment_lines *l, struct segfile *file, int64_t at, int64_t limit)
 {
 	buf_clear(&l->window);
-	l->fd = fd;
+	l->file = file;
 	l->at = at;
 	l->next = 0;
 	l->limit = limit;
 }
 
 static int
-read_failed(struct segment_lines *l, struct err *err)
+too_long(struct segment_lines *l, struct err *err)
 {
-	if (l->window.over)
-		return err_set(err, ERR_DAMAGE, "damage", l->at,
-			"a segment has a line over %zu bytes", SEGMENT_LINE_MAX);
-	return err_system(err, "cannot read '%s/seg'", l->root->path);
+	return err_set(err, ERR_DAMAGE, "damage", l->at,
+		"seg/%020lld.ndjson: byte %lld: a line over %zu bytes", (long long)l->file->first,
+		(long long)l->at, SEGMENT_LINE_MAX);
 }
 
 /* Drops what is behind, reads on. A file shorter than the limit lowers the limit. */
@@ -189,10 +171,10 @@ fill(struct segment_lines *l, struct err *err)
 	}
 	want = (size_t)MIN((int64_t)MAX(CHUNK, w->n), l->limit - l->at - (int64_t)w->n);
 	if (!buf_room(w, want))
-		return read_failed(l, err);
-	got = disk_read(&l->root->disk, l->fd, w->p + w->n, want, l->at + (int64_t)w->n);
+		return too_long(l, err);
+	got = segfile_read(l->file, w->p + w->n, want, l->at + (int64_t)w->n, err);
 	if (got < 0)
-		return read_failed(l, err);
+		return -1;
 	w->n += (size_t)got;
 	if ((size_t)got < want)
 		l->limit = l->at + (int64_t)w->n;
@@ -229,10 +211,10 @@ segment_lines_next(struct segment_lines *l, struct span *line, int64_t *offset, 
 }
 
 void
-segment_lines_start_back(struct segment_lines *l, int fd, int64_t start, int64_t end)
+segment_lines_start_back(struct segment_lines *l, struct segfile *file, int64_t start, int64_t end)
 {
 	buf_clear(&l->window);
-	l->fd = fd;
+	l->file = file;
 	l->at = end;
 	l->next = 0;
 	l->limit = start;
@@ -244,15 +226,18 @@ fill_back(struct segment_lines *l, struct err *err)
 {
 	struct buf *w = &l->window;
 	size_t want = (size_t)MIN((int64_t)MAX(CHUNK, l->next), l->at - l->limit);
+	ssize_t got;
 
 	w->n = l->next;
 	if (!buf_room(w, want))
-		return read_failed(l, err);
+		return too_long(l, err);
 	memmove(w->p + want, w->p, w->n);
-	if (disk_read(&l->root->disk, l->fd, w->p, want, l->at - (int64_t)want) != (ssize_t)want) {
-		errno = EIO;
-		return read_failed(l, err);
-	}
+	got = segfile_read(l->file, w->p, want, l->at - (int64_t)want, err);
+	if (got < 0)
+		return -1;
+	if (got != (ssize_t)want)
+		return err_set(err, ERR_DAMAGE, "damage", l->at,
+			"seg/%020lld.ndjson: it is shorter than it was", (long long)l->file->first);
 	w->n += want;
 	l->next += want;
 	l->at -= (int64_t)want;

@@ -14,7 +14,7 @@
 #define STORE_SEGMENT_H
 
 #include "base/buf.h"
-#include "store/root.h"
+#include "store/segfile.h"
 
 #define SEGMENT_NAME_MAX 40                  /* "seg/", 20 digits, ".ndjson", a NUL */
 #define SEGMENT_LINE_MAX ((size_t)256 << 20) /* a longer line is damage */
@@ -36,8 +36,6 @@ void segment_list_release(struct segment_list *list);
 /* Index of the last segment with first <= pos; 0 when there is none. */
 size_t segment_of_pos(const struct segment_list *list, int64_t pos);
 size_t segment_of_address(const struct segment_list *list, int64_t address);
-/* A descriptor, or -1. */
-int segment_open(struct root *r, int64_t first, unsigned disk_flags, struct err *err);
 /*
  * The sum that the line at offset at of a segment is chained to: the last of the segment before it, the seed
  * when at and index are 0. False when no sum stands there.
@@ -46,18 +44,17 @@ int segment_seed(struct root *r, const struct segment_list *list, size_t index, 
 	struct err *err);
 
 struct segment_lines {
-	struct root *root;
-	int fd;
-	int64_t at;    /* offset of the window's first byte */
-	size_t next;   /* forwards: start of the next line; backwards: end of it */
-	int64_t limit; /* nothing at or past this offset is read */
+	struct segfile *file; /* borrowed */
+	int64_t at;           /* offset of the window's first byte */
+	size_t next;          /* forwards: start of the next line; backwards: end of it */
+	int64_t limit;        /* nothing at or past this offset is read */
 	struct buf window;
 };
 
-void segment_lines_init(struct segment_lines *l, struct root *r);
+void segment_lines_init(struct segment_lines *l);
 void segment_lines_release(struct segment_lines *l);
-/* Forwards from offset at, which starts a line, to limit. fd stays the caller's. */
-void segment_lines_start(struct segment_lines *l, int fd, int64_t at, int64_t limit);
+/* Forwards from offset at, which starts a line, to limit. The file stays the caller's. */
+void segment_lines_start(struct segment_lines *l, struct segfile *file, int64_t at, int64_t limit);
 /*
  * 1, 0 at the limit, -1. *offset is the line's in the file. What stands after the last newline is given as a
  * line with *has_newline false.
@@ -65,7 +62,8 @@ void segment_lines_start(struct segment_lines *l, int fd, int64_t at, int64_t li
 int segment_lines_next(struct segment_lines *l, struct span *line, int64_t *offset,
 	bool *has_newline, struct err *err);
 /* Backwards from offset end, right after a newline, to offset start, where a line begins. */
-void segment_lines_start_back(struct segment_lines *l, int fd, int64_t start, int64_t end);
+void segment_lines_start_back(
+	struct segment_lines *l, struct segfile *file, int64_t start, int64_t end);
 /* Also gives the sum that stands at the end of the line before; has_seed false when there is none to read. */
 int segment_lines_prev(struct segment_lines *l, struct span *line, int64_t *offset, uint64_t *seed,
 	bool *has_seed, struct err *err);

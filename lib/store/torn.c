@@ -10,23 +10,24 @@
  * should it be a whole one with another byte for its newline, that byte was damaged.
  */
 static int
-find_newline(struct torn *t, struct segment_lines *l, int fd, int64_t from, struct err *err)
+find_newline(struct torn *t, struct segfile *file, int64_t from, struct err *err)
 {
-	struct disk *d = &l->root->disk;
 	char block[STEP];
 	uint64_t sum;
 
 	for (int64_t at = t->size; at > from;) {
 		size_t n = (size_t)MIN((int64_t)STEP, at - from);
-		const char *nl;
+		ssize_t got = segfile_read(file, block, n, at - (int64_t)n, err);
 
-		if (disk_read(d, fd, block, n, at - (int64_t)n) != (ssize_t)n)
-			return err_system(err, "cannot read '%s/seg'", l->root->path);
+		if (got < 0)
+			return -1;
+		if (got != (ssize_t)n)
+			return err_set(err, ERR_SYSTEM, "store", -1, "a segment shrank");
 		if (at == t->size && n > TRAILER_SUM_BYTES && block[n - 1] != '\n')
 			t->is_wrong = trailer_sum(
 				span_of(block + n - 1 - TRAILER_SUM_BYTES, TRAILER_SUM_BYTES),
 				&sum);
-		nl = memrchr(block, '\n', n);
+		const char *nl = memrchr(block, '\n', n);
 		if (nl) {
 			t->end = at - (int64_t)n + (nl + 1 - block);
 			return 0;
@@ -42,7 +43,8 @@ find_newline(struct torn *t, struct segment_lines *l, int fd, int64_t from, stru
  * damaged, and the end is after them. seed: the sum before the end.
  */
 static int
-look_again(struct torn *t, struct segment_lines *l, int fd, uint64_t seed, struct err *err)
+look_again(struct torn *t, struct segment_lines *l, struct segfile *file, uint64_t seed,
+	struct err *err)
 {
 	bool has_newline = true, seen_wrong = false;
 	struct trailer tr;
@@ -50,7 +52,7 @@ look_again(struct torn *t, struct segment_lines *l, int fd, uint64_t seed, struc
 	int64_t offset;
 	int r;
 
-	segment_lines_start(l, fd, t->end, t->size);
+	segment_lines_start(l, file, t->end, t->size);
 	while ((r = segment_lines_next(l, &line, &offset, &has_newline, err)) == 1 && has_newline) {
 		bool is_right = trailer_parse(line, &tr) && trailer_holds(line, tr.sum, seed);
 
@@ -63,8 +65,8 @@ look_again(struct torn *t, struct segment_lines *l, int fd, uint64_t seed, struc
 }
 
 int
-torn_find(struct torn *t, struct segment_lines *l, int fd, int64_t from, uint64_t seed,
-	struct err *err)
+torn_find(struct torn *t, struct segment_lines *l, struct segfile *file, int64_t from,
+	uint64_t seed, struct err *err)
 {
 	struct span line;
 	uint64_t before;
@@ -72,14 +74,14 @@ torn_find(struct torn *t, struct segment_lines *l, int fd, int64_t from, uint64_
 	bool has_seed;
 	int r;
 
-	*t = (struct torn){.end = from, .size = l->root->disk.calls->size(&l->root->disk, fd)};
+	*t = (struct torn){.end = from, .size = segfile_size(file, err)};
 	if (t->size < 0)
-		return err_system(err, "cannot read '%s/seg'", l->root->path);
+		return -1;
 	if (t->size <= from)
 		return 0;
-	if (find_newline(t, l, fd, from, err))
+	if (find_newline(t, file, from, err))
 		return -1;
-	segment_lines_start_back(l, fd, from, t->end);
+	segment_lines_start_back(l, file, from, t->end);
 	while ((r = segment_lines_prev(l, &line, &offset, &before, &has_seed, err)) == 1) {
 		struct trailer tr;
 		bool is_first = offset == from;
@@ -94,5 +96,5 @@ torn_find(struct torn *t, struct segment_lines *l, int fd, int64_t from, uint64_
 		}
 		t->end = offset;
 	}
-	return r < 0 ? -1 : t->is_wrong ? look_again(t, l, fd, seed, err) : 0;
+	return r < 0 ? -1 : t->is_wrong ? look_again(t, l, file, seed, err) : 0;
 }

@@ -25,7 +25,7 @@ struct torn {
 };
 
 /* seed: the sum before offset from, a place in the segment known to start a line of the log. */
-int torn_find(struct torn *t, struct segment_lines *l, int fd, int64_t from, uint64_t seed,
-	struct err *err);
+int torn_find(struct torn *t, struct segment_lines *l, struct segfile *file, int64_t from,
+	uint64_t seed, struct err *err);
 
 #endif

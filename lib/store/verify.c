@@ -45,7 +45,7 @@ check_rest(struct verifier *v, struct err *err)
 	v->out->unfinished = t->size - t->end;
 	if (!t->is_wrong)
 		return 0;
-	segment_lines_start(&v->scan.lines, v->scan.fd, t->end, t->size);
+	segment_lines_start(&v->scan.lines, &v->scan.file, t->end, t->size);
 	while ((r = scan_next(&v->scan, &line, err)) == 1)
 		continue;
 	return r < 0 ? -1 : scan_damage(&v->scan, t->end, "batch is not whole", err);

@@ -30,14 +30,15 @@ TEST(both_ways)
 	size_t n = fill(p, LINES);
 	uint64_t seed;
 	bool flag;
-	int fd, wrong = 0;
+	struct segfile file;
+	int wrong = 0;
 
 	scratch_make(&s);
 	scratch_write(&s, SEG0, p, n);
 	root_open(&s.root, s.dir, &s.err);
-	fd = segment_open(&s.root, 0, DISK_READ, &s.err);
-	segment_lines_init(&l, &s.root);
-	segment_lines_start(&l, fd, 0, (int64_t)n);
+	segfile_open(&file, &s.root, 0, DISK_READ, &s.err);
+	segment_lines_init(&l);
+	segment_lines_start(&l, &file, 0, (int64_t)n);
 	for (; segment_lines_next(&l, &line, &offset, &flag, &s.err) == 1; count++) {
 		starts[count] = offset;
 		wrong += !flag || memcmp(p + offset, line.p, line.n) != 0 ||
@@ -45,7 +46,7 @@ TEST(both_ways)
 	}
 	is_int(count, LINES, "all lines forwards");
 	is_int(wrong, 0, "as they are");
-	segment_lines_start_back(&l, fd, 0, (int64_t)n);
+	segment_lines_start_back(&l, &file, 0, (int64_t)n);
 	while (segment_lines_prev(&l, &line, &offset, &seed, &flag, &s.err) == 1) {
 		count--;
 		wrong += offset != starts[count] || memcmp(p + offset, line.p, line.n) != 0 ||
@@ -53,17 +54,17 @@ TEST(both_ways)
 	}
 	is_int(count, 0, "all lines backwards");
 	is_int(wrong, 0, "as they are");
-	segment_lines_start(&l, fd, starts[5], starts[8] - 3);
+	segment_lines_start(&l, &file, starts[5], starts[8] - 3);
 	for (count = 0; segment_lines_next(&l, &line, &offset, &flag, &s.err) == 1; count++)
 		wrong += flag != (count < 2) || offset != starts[5 + count];
 	is_int(count, 3, "from a line to a limit");
 	is_int(wrong, 0, "which cuts the last one short");
-	segment_lines_start_back(&l, fd, starts[5], starts[8]);
+	segment_lines_start_back(&l, &file, starts[5], starts[8]);
 	for (count = 0; segment_lines_prev(&l, &line, &offset, &seed, &flag, &s.err) == 1;)
 		count++;
 	is_int(count, 3, "backwards from a line to a line");
 	segment_lines_release(&l);
-	close(fd);
+	segfile_close(&file);
 	root_close(&s.root);
 	alloc_free(p);
 	scratch_remove(&s);
