@@ -266,7 +266,8 @@ disk_open(struct disk *d, const char *path)
 void
 disk_close(struct disk *d)
 {
-	close(d->root);
+	if (d->root >= 0)
+		close(d->root);
 }
 
 int

@@ -55,7 +55,7 @@ struct disk_calls {
 
 struct disk {
 	const struct disk_calls *calls;
-	int root; /* the real disk's; a simulated one may use it as it likes */
+	int root; /* the real disk's; a simulated one may use a negative one as it likes */
 };
 
 /* The directory path as a disk. 0, or -1 and errno. */

@@ -223,7 +223,8 @@ query_open(const struct query_conf *conf, struct err *err)
 
 	q->conf = *conf;
 	q->notify = -1;
-	if (root_open(&q->root, conf->store, err)) {
+	if (conf->disk ? root_open_on(&q->root, *conf->disk, conf->store, err)
+		       : root_open(&q->root, conf->store, err)) {
 		alloc_free(q);
 		return NULL;
 	}

@@ -21,7 +21,9 @@ struct query_range {
 #define QUERY_ALL ((struct query_range){0, INT64_MAX})
 
 struct query_conf {
-	const char *store;  /* NULL: EV_STORE */
+	const char *store; /* NULL: EV_STORE */
+	const struct disk *
+		disk; /* the store is on it, and store is its name in messages; NULL: the real one */
 	struct span stream; /* p == NULL: all; borrowed */
 	struct query_range pos, ver;
 	int64_t from_ms, to_ms; /* recorded in [from, to); INT64_MIN, INT64_MAX: no bound */
