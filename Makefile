@@ -37,7 +37,7 @@ lto = $(if $(flavour),,-flto=auto)
 # A library that the system has as an archive is linked static: it saves start-up time.
 archive = $(if $(SAN),-l$(1),$(if $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1).a,-l$(1)))
 # Looked for at the first link, when "make deps ..." has installed them.
-libs = $(eval libs := $(call archive,zstd) $(call archive,z) $(call archive,uuid) -lm -ldl -pthread)$(libs)
+libs = $(eval libs := $(call archive,zstd) $(call archive,z) $(call archive,uuid) $(call archive,nettle) -lm -ldl -pthread)$(libs)
 
 rooms = base ext io json event op store cli
 lib_src := $(sort $(foreach r,$(rooms),$(wildcard lib/$(r)/*.c)))
