@@ -28,4 +28,19 @@ bool zst_is_whole(const struct zst *z);
 /* One frame with its content size and a checksum, appended to out. */
 int zst_compress(struct buf *out, struct span content, int level, struct err *err);
 
+/* The same for many frames: what the first one needs of memory serves them all. */
+struct zst_press;
+
+struct zst_press *zst_press_new(int level);
+void zst_press_free(struct zst_press *p);
+int zst_press_frame(struct zst_press *p, struct buf *out, struct span content, struct err *err);
+
+/*
+ * Decodes exactly one frame of ours into exactly n bytes of the caller's memory; no other memory is touched,
+ * whatever the frame asks for. The frame must say that it holds n bytes, have a checksum, no dictionary and a window of
+ * at most 8 MiB, and must not end before frame.n: else it is ERR_DAMAGE, code "archive", and what is at out is
+ * unspecified.
+ */
+int zst_frame(struct zst *z, struct span frame, char *out, size_t n, struct err *err);
+
 #endif
