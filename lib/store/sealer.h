@@ -1,0 +1,45 @@
+/*
+ * sealer: closed segments turned into packed ones.
+ *
+ * The text is checked line by line and packed into seg/NAME.zst.tmp, which is synced, read back, decoded and compared
+ * with the text; then it is renamed, the directory is synced, and the plain file goes. So at any moment one whole form
+ * of the segment is there. One that is there in both forms, because a sealer died before the last step, loses the
+ * plain one when the digest in the packed one is that of its text; else it is damage. The last segment is the
+ * writers' and never sealed.
+ *
+ * One sealer works at a time: it holds lock.seal, which retain and backup take as well.
+ *
+ *	while ((r = sealer_step(root, err)) == 1)
+ *		;
+ */
+#ifndef STORE_SEALER_H
+#define STORE_SEALER_H
+
+#include "store/root.h"
+
+/*
+ * Seals the first closed segment that is not. 1: done; 0: nothing to do, or another sealer is at work; -1: nothing
+ * has changed. ERR_DAMAGE: the segment's text is damaged; it stays as it is.
+ */
+int sealer_step(struct root *root, struct err *err);
+
+struct sealer_result {
+	int64_t first;       /* the segment */
+	int64_t text, bytes; /* of it, plain and packed */
+};
+
+struct sealer {
+	struct root *root;
+	int lock_fd;
+};
+
+/* Takes lock.seal, waiting at most lock_ms. 1; 0: another one has it; -1. */
+int sealer_open(struct sealer *s, struct root *root, int64_t lock_ms, struct err *err);
+void sealer_close(struct sealer *s);
+/*
+ * Seals the first closed plain segment with a position of at least from. 1, 0: there is none; -1, with the segment in
+ * out->first: the caller may go on after it.
+ */
+int sealer_next(struct sealer *s, int64_t from, struct sealer_result *out, struct err *err);
+
+#endif
