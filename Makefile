@@ -79,7 +79,7 @@ $(BUILD)/%.o: %.c
 
 # --- tests -------------------------------------------------------------------------------------
 
-tests_c := $(wildcard tests/unit/*.c tests/prop/*.c tests/suites/*.c)
+tests_c := $(wildcard tests/unit/*.c tests/prop/*.c tests/suites/*.c tests/fault/*.c)
 tests_bin := $(tests_c:tests/%.c=$(BUILD)/tests/%)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(libev)
