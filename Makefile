@@ -81,10 +81,14 @@ $(BUILD)/%.o: %.c
 
 tests_c := $(wildcard tests/unit/*.c tests/prop/*.c tests/suites/*.c tests/fault/*.c)
 tests_bin := $(tests_c:tests/%.c=$(BUILD)/tests/%)
+# The simulated disk, and what its campaigns share.
+sim_obj := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/sim/*.c)))
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(libev)
 	$(call say,ld)
-	$(Q)$(CC) $(if $(lto),-fno-lto) $(sanitize) $(LDFLAGS) -o $@ $< $(libev) $(libs)
+	$(Q)$(CC) $(if $(lto),-fno-lto) $(sanitize) $(LDFLAGS) -o $@ $(filter %.o,$^) $(libev) $(libs)
+
+$(filter $(BUILD)/tests/fault/%,$(tests_bin)): $(sim_obj)
 
 # Fuzz targets: with a main that reads files, and with libFuzzer (tests/fuzz/run sets CC and sanitize).
 $(BUILD)/tests/fuzz/%-replay: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(libev)
@@ -99,10 +103,10 @@ $(BUILD)/tests/%.o: cflags += -Itests -D_GNU_SOURCE
 
 # "make deps demo": nothing is compiled before its headers are there, with -j as well.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(lib_obj) $(cmd_src:%.c=$(BUILD)/%.o) $(tests_bin:=.o): | deps
+$(lib_obj) $(cmd_src:%.c=$(BUILD)/%.o) $(tests_bin:=.o) $(sim_obj): | deps
 endif
 
-.SECONDARY: $(tests_bin:=.o)
+.SECONDARY: $(tests_bin:=.o) $(sim_obj)
 
 tests: all $(tests_bin)
 
@@ -157,6 +161,6 @@ uninstall:
 clean:
 	rm -rf .build
 
--include $(lib_obj:.o=.d) $(cmd_src:%.c=$(BUILD)/%.d) $(tests_bin:=.d)
+-include $(lib_obj:.o=.d) $(cmd_src:%.c=$(BUILD)/%.d) $(tests_bin:=.d) $(sim_obj:.o=.d)
 
 .PHONY: all tests check lint deps demo bench fault fuzz format completions install uninstall clean

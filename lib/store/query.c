@@ -205,7 +205,7 @@ prepare(struct query *q, struct err *err)
 		return -1;
 	if (segment_list_read(&q->list, &q->root, err))
 		return -1;
-	retro_init(&q->retro, &q->root, &q->list);
+	retro_init(&q->retro, &q->root, &q->list); /* from the end of the list that is known now */
 	if (q->list.count == 0)
 		return 0;
 	if (q->conf.last && !q->conf.backwards && find_last(q, err))
@@ -229,6 +229,7 @@ query_open(const struct query_conf *conf, struct err *err)
 		return NULL;
 	}
 	scan_init(&q->scan, &q->root, &q->list);
+	retro_init(&q->retro, &q->root, &q->list);
 	q->source = (struct source){.next = query_next,
 		.fds = query_fds,
 		.stop = query_stop,

@@ -1,0 +1,173 @@
+/* reading: everything that is stored, held against what was promised. */
+#include "sim/world.h"
+
+#include "base/when.h"
+#include "store/query.h"
+#include "store/trailer.h"
+
+struct reading {
+	struct world *w;
+	int process, number;
+	int64_t count; /* lines so far */
+	int64_t versions[WORLD_STREAMS], rec_ms;
+	int64_t left; /* lines of the batch to come */
+	int batch;
+};
+
+static int
+event_of(const struct world *w, struct span body)
+{
+	static const char head[] = "{\"eventId\":\"e";
+	int n = 0;
+
+	if (body.n < sizeof(head) || memcmp(body.p, head, sizeof(head) - 1) != 0)
+		return -1;
+	for (const char *p = body.p + sizeof(head) - 1; *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (*p - '0');
+	return n < w->event_count ? n : -1;
+}
+
+/* The stored line is the event's bytes and the right trailer. */
+static bool
+check_line(struct reading *r, struct span line, int *event)
+{
+	struct world *w = r->w;
+	char body[WORLD_BODY];
+	struct trailer t;
+	struct span sent;
+	int64_t ms;
+
+	if (!trailer_parse(line, &t))
+		return world_wrong(w, "line %lld has no trailer", (long long)r->count);
+	*event = event_of(w, span_of(line.p, t.at));
+	if (*event < 0)
+		return world_wrong(w, "line %lld is nobody's", (long long)r->count);
+	sent = world_body(w, *event, body);
+	if (sent.n - 1 != t.at || memcmp(sent.p, line.p, t.at) != 0)
+		return world_wrong(w, "event %d has other bytes", *event);
+	if (t.pos != r->count)
+		return world_wrong(w, "position %lld stands where %lld should", (long long)t.pos,
+			(long long)r->count);
+	if (t.ver != ++r->versions[w->events[*event].stream])
+		return world_wrong(
+			w, "event %d has version %lld, not the next one", *event, (long long)t.ver);
+	if (when_parse(t.rec, &ms) || ms < r->rec_ms)
+		return world_wrong(w, "event %d was recorded before the one before it", *event);
+	r->rec_ms = ms;
+	return world_promise(w, *event, t.pos, t.ver);
+}
+
+/* Batches are whole, and nothing is there twice. */
+static bool
+check_order(struct reading *r, int event)
+{
+	struct world *w = r->w;
+	struct world_event *e = &w->events[event];
+	const struct world_batch *b = &w->batches[e->batch];
+
+	if (e->seen == r->number)
+		return world_wrong(w, "event %d is stored twice", event);
+	e->seen = r->number;
+	if (r->left ? e->batch != r->batch || event != b->first + b->n - (int)r->left
+		    : event != b->first)
+		return world_wrong(w, "position %lld: batch %d is torn by event %d",
+			(long long)r->count, r->left ? r->batch : e->batch, event);
+	r->batch = e->batch;
+	r->left = (r->left ? r->left : b->n) - 1;
+	return true;
+}
+
+/* What had been promised when the reading began is there. */
+static bool
+check_end(struct reading *r, int64_t promised)
+{
+	struct world *w = r->w;
+
+	if (r->left)
+		return world_wrong(
+			w, "batch %d ends after %lld lines", r->batch, (long long)r->count);
+	if (r->count < promised)
+		return world_wrong(w, "%lld events are there, %lld were promised",
+			(long long)r->count, (long long)promised);
+	for (int64_t i = 0; i < promised; i++)
+		if (w->at[i] < 0)
+			return world_wrong(w, "position %lld was never shown", (long long)i);
+	return true;
+}
+
+/* Its disk in a new process. */
+static struct query_conf
+whole(struct disk *disk)
+{
+	return (struct query_conf){.store = "sim",
+		.disk = disk,
+		.pos = QUERY_ALL,
+		.ver = QUERY_ALL,
+		.from_ms = INT64_MIN,
+		.to_ms = INT64_MAX,
+		.meta = true};
+}
+
+static bool
+read_all(struct reading *r, struct source *src, int64_t promised)
+{
+	struct world *w = r->w;
+	struct source_line line;
+	struct err err;
+	int got, event = -1;
+
+	while ((got = src->next(src, &line, &err)) == SOURCE_LINE) {
+		if (sim_is_dead(w->sim, r->process))
+			return false; /* nobody has seen it */
+		w->shown++;
+		if (!check_line(r, line.line, &event) || !check_order(r, event))
+			return false;
+		r->count++;
+	}
+	if (sim_is_dead(w->sim, r->process))
+		return false;
+	if (got != SOURCE_END) {
+		world_excuse(w, "read", &err);
+		return false;
+	}
+	return check_end(r, promised);
+}
+
+bool
+world_look(struct world *w, enum sim_rights rights)
+{
+	struct reading r = {.w = w, .number = ++w->readings, .rec_ms = INT64_MIN, .batch = -1};
+	int64_t promised = w->top;
+	struct query_conf conf;
+	struct source *src;
+	struct disk disk;
+	struct err err;
+	bool same = false;
+
+	r.process = sim_process(w->sim, rights);
+	disk = sim_disk(w->sim, r.process);
+	conf = whole(&disk);
+	src = query_open(&conf, &err);
+	if (src) {
+		same = read_all(&r, src, promised);
+		src->close(src);
+	} else if (!sim_is_dead(w->sim, r.process)) {
+		world_excuse(w, "open to read", &err);
+	}
+	sim_exit(w->sim, r.process);
+	if (w->sim->is_broken)
+		world_wrong(w, "the disk was used as no disk is");
+	return same && !*w->why;
+}
+
+void
+world_read(void *user)
+{
+	struct world_user *u = user;
+
+	for (int i = 0; i < u->steps && !*u->w->why && !u->w->sim->has_ended; i++) {
+		world_look(u->w, sim_pick(&u->w->rng, 2) ? SIM_READER : SIM_OWNER);
+		for (unsigned n = sim_pick(&u->w->rng, 20); n; n--)
+			sim_yield(u->w->sim);
+	}
+}

@@ -1,0 +1,88 @@
+/*
+ * world: users of one store on a simulated disk, and all that they were promised.
+ *
+ * Users send *batches* (one log_append each); an event's bytes follow from its number. What was acknowledged, shown by
+ * a reader or answered ("known", "wrong version") is written down at once, and everything that is read later is held
+ * against it: world.why says what first was not as promised, and is empty for as long as all is well.
+ *
+ *	an acknowledged event is there once, at its position, with its version, byte for byte
+ *	what a reader has shown stays
+ *	positions and versions have no gaps, batches are whole, recording times never go back
+ *	what was refused is not there
+ *	an event sent again is stored once; a retry succeeds with no repair
+ *	nobody ever speaks of damage
+ */
+#ifndef TESTS_SIM_WORLD_H
+#define TESTS_SIM_WORLD_H
+
+#include "sim/sim.h"
+#include "store/log.h"
+
+#define WORLD_EVENTS 4000
+#define WORLD_BATCHES 3000
+#define WORLD_BATCH 6
+#define WORLD_STREAMS 4
+#define WORLD_BODY 6000
+
+enum world_fate { WORLD_NEW, WORLD_UNKNOWN, WORLD_ACKED, WORLD_REFUSED };
+
+struct world_batch {
+	int first, n; /* numbers of its events */
+	struct decide_expect expect;
+	enum world_fate fate;
+	bool is_busy; /* in somebody's hands */
+};
+
+struct world_event {
+	int stream, batch;
+	int64_t pos, ver; /* once promised; -1 */
+	int seen;         /* number of the last reading that met it */
+};
+
+struct world {
+	struct sim *sim;
+	struct sim_rng rng; /* of the users; the disk has its own */
+	struct world_event events[WORLD_EVENTS];
+	struct world_batch batches[WORLD_BATCHES];
+	int event_count, batch_count;
+	int at[WORLD_EVENTS];         /* event promised at a position; -1 */
+	int64_t top;                  /* positions below it have been promised */
+	int64_t floor[WORLD_STREAMS]; /* versions that have been promised */
+	int64_t roll_bytes;
+	bool is_quiet; /* no faults: nothing may fail */
+	int readings;
+	int64_t acked, refused, lost, shown; /* counted for the report */
+	char why[600];
+};
+
+/* A new store, on a new disk. */
+struct world *world_new(uint64_t seed);
+void world_free(struct world *w);
+
+/* The first mistake is kept. Returns false. */
+bool world_wrong(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+const char *world_stream(int stream);
+/* The bytes of an event. */
+struct span world_body(const struct world *w, int event, char out[WORLD_BODY]);
+/* A batch that is new, or one whose fate is not known; NULL when there are enough. */
+struct world_batch *world_choose(struct world *w);
+/* Event is (to stay) at this position, with this version. */
+bool world_promise(struct world *w, int event, int64_t pos, int64_t ver);
+/* The answer to a failed call: is it one that may come now? */
+bool world_excuse(struct world *w, const char *what, const struct err *err);
+
+/* A user who writes, for so many steps, dies now and then, comes back. For sim_spawn. */
+struct world_user {
+	struct world *w;
+	int steps;
+};
+void world_write(void *user);
+/* One who reads. */
+void world_read(void *user);
+
+/* One reading of everything by a new process; false when something is wrong or it failed. */
+bool world_look(struct world *w, enum sim_rights rights);
+/* With no faults: everything not known is sent again, and everything is as promised. */
+bool world_settle(struct world *w);
+
+#endif
