@@ -13,6 +13,15 @@ world_stream(int stream)
 	return streams[stream];
 }
 
+void
+world_clock(int64_t ms)
+{
+	static char text[48]; /* stays in the environment */
+
+	snprintf(text, sizeof(text), "EV_NOW=%lld", (long long)ms);
+	putenv(text);
+}
+
 bool
 world_wrong(struct world *w, const char *fmt, ...)
 {

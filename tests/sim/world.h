@@ -59,6 +59,8 @@ struct world {
 struct world *world_new(uint64_t seed);
 void world_free(struct world *w);
 
+/* What the clock of the machine says from now on; EV_NOW. */
+void world_clock(int64_t ms);
 /* The first mistake is kept. Returns false. */
 bool world_wrong(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 const char *world_stream(int stream);

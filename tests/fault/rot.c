@@ -1,0 +1,419 @@
+/*
+ * rot: a log with a damaged spot: verify finds it and says where, no reader ever gives a damaged event or leaves one
+ * out in silence, no writer cuts anything off.
+ *
+ * First every bit of a small store is turned over, one at a time; then in other stores bits, bytes, sectors, pages and
+ * lines are changed, zeroed, swapped, doubled, moved in, taken out, or cut off. Arguments: the number of damages of
+ * the second kind (default 3000), and how many bits of the first are left out for one that is tried (default 40;
+ * 0: none); EV_SEED: where to start.
+ */
+#include "tap.h"
+
+#include "base/alloc.h"
+#include "sim/filled.h"
+#include "store/verify.h"
+
+#define FILES 64
+
+struct spot {
+	int64_t segment, line_no, offset; /* as verify should say */
+	int64_t pos;                      /* of the first line that is not as it was */
+	int64_t at;                       /* the first byte that is not */
+};
+
+static struct sim_rng rng;
+
+/* --- where a byte is --------------------------------------------------------------------------- */
+
+/* Segments by name; returns how many. */
+static int
+segments(struct sim *s, char names[FILES][64])
+{
+	const char *name;
+	int n = 0;
+
+	for (size_t i = 0; (name = sim_name(s, i)); i++)
+		if (strncmp(name, "seg/", 4) == 0 && strstr(name, ".ndjson") && n < FILES) {
+			int at = n++;
+
+			for (; at && strcmp(names[at - 1], name) > 0; at--)
+				memcpy(names[at], names[at - 1], 64);
+			snprintf(names[at], 64, "%s", name);
+		}
+	return n;
+}
+
+/* Fills in where each line stands. */
+static void
+locate(struct filled *f)
+{
+	char names[FILES][64];
+	int n = segments(f->w->sim, names);
+
+	for (int i = 0; i < n; i++) {
+		int64_t first = strtoll(names[i] + 4, NULL, 10), offset = 0;
+		int64_t last = i + 1 < n ? strtoll(names[i + 1] + 4, NULL, 10) : f->count;
+
+		for (int64_t pos = first; pos < last; pos++) {
+			struct filled_line *l = &f->lines[pos];
+
+			l->segment = first;
+			l->line_no = pos - first + 1;
+			l->offset = offset;
+			offset += (int64_t)l->n + 1;
+		}
+	}
+}
+
+/* The line of a segment's text that byte at is in; past the last one the one that would follow. */
+static struct spot
+spot_of(const struct filled *f, int64_t segment, int64_t at)
+{
+	struct spot s = {.segment = segment, .line_no = 1, .pos = segment, .at = at};
+
+	for (int64_t pos = segment; pos < f->count && f->lines[pos].segment == segment; pos++) {
+		const struct filled_line *l = &f->lines[pos];
+
+		s.pos = pos;
+		s.line_no = l->line_no;
+		s.offset = l->offset;
+		if (at <= l->offset + (int64_t)l->n)
+			return s;
+		s.pos++;
+		s.line_no++;
+		s.offset = l->offset + (int64_t)l->n + 1;
+	}
+	return s;
+}
+
+/* --- damage ------------------------------------------------------------------------------------ */
+
+static void
+swap(char *a, char *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char c = a[i];
+
+		a[i] = b[i];
+		b[i] = c;
+	}
+}
+
+/* Takes n bytes out at offset at; with n < 0 puts zeros in there. */
+static void
+shift(struct sim *s, const char *name, int64_t at, int64_t n)
+{
+	int64_t size;
+	char *p = sim_bytes(s, name, &size);
+
+	if (n > 0) {
+		n = MIN(n, size - at);
+		memmove(p + at, p + at + n, (size_t)(size - at - n));
+		sim_resize(s, name, size - n);
+		return;
+	}
+	p = sim_resize(s, name, size - n);
+	memmove(p + at - n, p + at, (size_t)(size - at));
+	memset(p + at, 0, (size_t)-n);
+}
+
+/* The line at or after an offset. */
+static int64_t
+line_start(const char *p, int64_t size, int64_t at)
+{
+	const char *nl = memchr(p + at, '\n', (size_t)(size - at));
+
+	return nl && nl + 1 < p + size ? nl + 1 - p : 0;
+}
+
+static void
+lines_damage(struct sim *s, const char *name, int64_t size, unsigned kind)
+{
+	char *p = sim_bytes(s, name, &size), *copy;
+	int64_t a = line_start(p, size, sim_pick(&rng, (unsigned)size)), b, n;
+
+	b = (char *)memchr(p + a, '\n', (size_t)(size - a)) + 1 - p;
+	n = b - a;
+	if (kind == 0) { /* doubled */
+		copy = alloc_copy(p + a, (size_t)n);
+		shift(s, name, b, -n);
+		memcpy(sim_bytes(s, name, &size) + b, copy, (size_t)n);
+		alloc_free(copy);
+	} else if (kind == 1) { /* gone */
+		shift(s, name, a, n);
+	} else { /* cut off there */
+		sim_resize(s, name, a);
+	}
+}
+
+static void
+damage(struct sim *s, const char *name)
+{
+	static const int64_t blocks[] = {SIM_SECTOR, SIM_PAGE, 64, 1};
+	int64_t size, block = blocks[sim_pick(&rng, 4)], at, other;
+	char *p = sim_bytes(s, name, &size);
+
+	at = sim_pick(&rng, (unsigned)size) / block * block;
+	other = sim_pick(&rng, (unsigned)size) / block * block;
+	switch (sim_pick(&rng, 11)) {
+	case 0:
+	case 1: p[at] = (char)(p[at] ^ 1 << sim_pick(&rng, 8)); break;
+	case 2: p[at] = (char)sim_pick(&rng, 256); break;
+	case 3:
+	case 4: memset(p + at, 0, (size_t)MIN(block, size - at)); break;
+	case 5:
+		block = MIN(block, size - MAX(at, other));
+		swap(p + at, p + other, (size_t)block);
+		break;
+	case 6: shift(s, name, at, block); break;
+	case 7: shift(s, name, at, -block); break;
+	case 8: sim_resize(s, name, sim_pick(&rng, (unsigned)size)); break;
+	default: lines_damage(s, name, size, sim_pick(&rng, 3));
+	}
+}
+
+/* The first byte that differs; -1: none. */
+static int64_t
+difference(struct sim *a, struct sim *b, const char *name)
+{
+	int64_t an, bn, i = 0;
+	const char *ap = sim_bytes(a, name, &an), *bp = sim_bytes(b, name, &bn);
+
+	while (i < an && i < bn && ap[i] == bp[i])
+		i++;
+	return i == an && i == bn ? -1 : i;
+}
+
+/* --- what must be seen ------------------------------------------------------------------------- */
+
+static bool say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static bool
+say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	printf("# ");
+	vprintf(fmt, ap);
+	putchar('\n');
+	va_end(ap);
+	return false;
+}
+
+/* A cut between two lines of a closed segment shows at the next one's first line. */
+static bool
+is_there(const struct filled *f, struct spot want, struct spot got)
+{
+	if (got.segment == want.segment && got.line_no == want.line_no && got.offset == want.offset)
+		return true;
+	return want.pos < f->count && got.line_no <= 1 && got.offset == 0 &&
+	       got.segment > want.segment && want.at == want.offset;
+}
+
+static bool
+verify_finds(struct sim *s, const struct filled *f, struct spot want)
+{
+	int process = sim_process(s, SIM_READER), r;
+	struct verify_result result;
+	struct spot got = {-1, 0, 0, 0, 0};
+	long long segment, line, byte;
+	struct root root;
+	struct err err;
+
+	if (root_open_on(&root, sim_disk(s, process), "sim", &err))
+		return say("cannot be opened: %s", err.text);
+	r = verify(&result, &root, 0, &err);
+	table_release(&result.streams);
+	root_close(&root);
+	sim_exit(s, process);
+	if (r == 0 || err.kind != ERR_DAMAGE)
+		return say("verify does not find it: %s", r ? err.text : "all is well");
+	if (sscanf(err.text, "seg/%lld.ndjson: line %lld, byte %lld:", &segment, &line, &byte) == 3)
+		got = (struct spot){segment, line, byte, 0, 0};
+	return is_there(f, want, got) ? true : say("verify says: %s", err.text);
+}
+
+/* One reading; the positions that should come are first, first + step, … */
+static bool
+read_right(struct sim *s, const struct filled *f, struct query_conf conf, struct spot want)
+{
+	int process = sim_process(s, SIM_READER), r = -1;
+	int64_t pos = conf.backwards ? f->count - 1 : 0, got = 0;
+	struct disk disk = sim_disk(s, process);
+	struct source_line line;
+	struct source *src;
+	struct err err = {0};
+	bool fine = true;
+
+	conf.disk = &disk;
+	for (src = query_open(&conf, &err); src && fine && (r = src->next(src, &line, &err)) == 1;
+		got++) {
+		while (conf.stream.p && pos >= 0 && pos < f->count &&
+			!span_equal(conf.stream, span_str(world_stream(f->lines[pos].stream))))
+			pos += conf.backwards ? -1 : 1;
+		fine = filled_is(f, pos, line.line, conf.meta);
+		if (!fine)
+			say("a line was given that is not that of position %lld", (long long)pos);
+		pos += conf.backwards ? -1 : 1;
+	}
+	if (src)
+		src->close(src);
+	sim_exit(s, process);
+	if (!fine)
+		return false;
+	if (r < 0 && err.kind != ERR_DAMAGE)
+		return say("read: status %d: %s", err.kind, err.text);
+	if (r == 0 && (!conf.stream.p || (pos > want.pos && !conf.backwards)))
+		return say("read (backwards %d) ends after %lld lines as if all were well",
+			conf.backwards, (long long)got);
+	if (!conf.backwards && !conf.stream.p && got != want.pos)
+		return say("read gave %lld lines, %lld are right", (long long)got,
+			(long long)want.pos);
+	return true;
+}
+
+static bool
+readers_see(struct sim *s, const struct filled *f, struct spot want)
+{
+	struct query_conf conf = filled_all(NULL);
+
+	conf.meta = sim_pick(&rng, 2);
+	if (!read_right(s, f, conf, want))
+		return false;
+	conf.backwards = true;
+	if (!read_right(s, f, conf, want))
+		return false;
+	conf.backwards = sim_pick(&rng, 2);
+	conf.stream = span_str(world_stream((int)sim_pick(&rng, WORLD_STREAMS)));
+	return read_right(s, f, conf, want);
+}
+
+/* A writer that opens it may go on or refuse; what is there stays. */
+static bool
+writer_keeps(struct sim *s, const struct filled *f)
+{
+	struct log_conf conf = {.lock_ms = 1000, .roll_bytes = f->w->roll_bytes};
+	int process, r = 0;
+	struct sim *before = sim_clone(s, 1);
+	struct root root;
+	struct log log;
+	struct err err = {0};
+	char names[FILES][64];
+	bool fine = true;
+
+	process = sim_process(s, SIM_OWNER);
+	if (root_open_on(&root, sim_disk(s, process), "sim", &err) == 0) {
+		r = log_open(&log, &root, &conf, &err);
+		if (r == 0)
+			log_close(&log);
+		root_close(&root);
+	}
+	sim_exit(s, process);
+	if (r && err.kind != ERR_DAMAGE)
+		fine = say("open: status %d: %s", err.kind, err.text);
+	for (int i = 0, n = segments(before, names); i < n && fine; i++)
+		if (!sim_bytes(s, names[i], &(int64_t){0}) || difference(before, s, names[i]) >= 0)
+			fine = say("a writer changed %s", names[i]);
+	sim_free(before);
+	return fine;
+}
+
+static bool
+all_see(struct sim *s, const struct filled *f, const char *name, struct spot want)
+{
+	if (verify_finds(s, f, want) && readers_see(s, f, want) && !s->is_broken &&
+		(sim_pick(&rng, 4) || writer_keeps(s, f)))
+		return true;
+	return say("%s: damaged at byte %lld: line %lld, byte %lld, position %lld of %lld", name,
+		(long long)want.at, (long long)want.line_no, (long long)want.offset,
+		(long long)want.pos, (long long)f->count);
+}
+
+/* --- the two campaigns ------------------------------------------------------------------------- */
+
+/* Every bit of a store, but for those left out. */
+static int64_t
+turn_bits(uint64_t seed, unsigned left_out)
+{
+	struct filled f;
+	char names[FILES][64];
+	int64_t bits = 0, size;
+	bool fine = filled_make(&f, seed, 25);
+	int n = fine ? segments(f.w->sim, names) : 0;
+
+	locate(&f);
+	for (int i = 0; i < n && fine; i++) {
+		sim_bytes(f.w->sim, names[i], &size);
+		for (int64_t bit = 0; bit < size * 8 && fine;
+			bit += 1 + sim_pick(&rng, 2 * left_out + 1)) {
+			char *p = sim_bytes(f.w->sim, names[i], &size);
+
+			p[bit / 8] = (char)(p[bit / 8] ^ 1 << bit % 8);
+			sim_settle(f.w->sim);
+			fine = all_see(f.w->sim, &f, names[i],
+				spot_of(&f, strtoll(names[i] + 4, NULL, 10), bit / 8));
+			p = sim_bytes(f.w->sim, names[i], &size);
+			p[bit / 8] = (char)(p[bit / 8] ^ 1 << bit % 8);
+			bits++;
+		}
+	}
+	ok(fine, "%lld single bits, EV_SEED=%llu%s%s", (long long)bits, (unsigned long long)seed,
+		*f.w->why ? ": " : "", f.w->why);
+	filled_release(&f);
+	return bits;
+}
+
+/* Some damages of one store. */
+static bool
+spoil(uint64_t seed, long count)
+{
+	struct filled f;
+	char names[FILES][64];
+	bool fine = filled_make(&f, seed, 20 + (int)sim_pick(&rng, 60));
+	int n = fine ? segments(f.w->sim, names) : 0;
+
+	locate(&f);
+	for (long i = 0; i < count && fine && n;) {
+		struct sim *s = sim_clone(f.w->sim, seed);
+		const char *name = names[sim_pick(&rng, (unsigned)n)];
+		int64_t size, at;
+
+		sim_bytes(s, name, &size);
+		if (size)
+			damage(s, name);
+		at = difference(f.w->sim, s, name);
+		sim_settle(s);
+		if (at >= 0) {
+			fine = all_see(s, &f, name, spot_of(&f, strtoll(name + 4, NULL, 10), at));
+			i++;
+		}
+		sim_free(s);
+	}
+	if (*f.w->why)
+		say("%s", f.w->why);
+	filled_release(&f);
+	return fine;
+}
+
+int
+main(int argc, char **argv)
+{
+	long long count = argc > 1 ? strtoll(argv[1], NULL, 10) : 3000;
+	long long left_out = argc > 2 ? strtoll(argv[2], NULL, 10) : 40;
+	const char *from = getenv("EV_SEED");
+	uint64_t seed = from ? strtoull(from, NULL, 10) : 1;
+	bool fine = true;
+
+	sim_seed(&rng, seed);
+	turn_bits(seed, (unsigned)left_out);
+	for (long long done = 0; done < count && fine; done += 50, seed++) {
+		sim_seed(&rng, seed);
+		fine = spoil(seed, 50);
+		if (!fine)
+			ok(false, "EV_SEED=%llu", (unsigned long long)seed);
+	}
+	if (fine)
+		ok(true, "%lld damages", count);
+	return tap_done();
+}

@@ -1,0 +1,108 @@
+/* filled: writing, and reading once. */
+#include "sim/filled.h"
+
+#include "base/alloc.h"
+#include "base/when.h"
+#include "store/trailer.h"
+
+struct query_conf
+filled_all(const struct disk *disk)
+{
+	return (struct query_conf){.store = "sim",
+		.disk = disk,
+		.pos = QUERY_ALL,
+		.ver = QUERY_ALL,
+		.from_ms = INT64_MIN,
+		.to_ms = INT64_MAX};
+}
+
+bool
+filled_make(struct filled *f, uint64_t seed, int events)
+{
+	int64_t now = 1637572532123;
+
+	*f = (struct filled){.w = world_new(seed)};
+	f->w->is_quiet = true;
+	while (f->w->top < events && !*f->w->why) {
+		struct world_user users[2] = {{f->w, 8}, {f->w, 8}};
+
+		now += sim_pick(&f->w->rng, 4) ? 0 : 1 + sim_pick(&f->w->rng, 100000);
+		world_clock(now);
+		f->w->sim->faults = (struct sim_faults){.turn = 100};
+		sim_spawn(f->w->sim, world_write, &users[0]);
+		sim_spawn(f->w->sim, world_write, &users[1]);
+		sim_run(f->w->sim);
+	}
+	f->w->sim->faults = (struct sim_faults){0};
+	return !*f->w->why && world_settle(f->w) && filled_read(f);
+}
+
+static void
+clear(struct filled *f)
+{
+	for (int64_t i = 0; i < f->count; i++)
+		alloc_free(f->lines[i].p);
+	alloc_free(f->lines);
+	f->lines = NULL;
+	f->count = 0;
+}
+
+static bool
+add(struct filled *f, struct span line)
+{
+	struct filled_line *l;
+	struct trailer t;
+
+	f->lines = alloc_resize(f->lines, (size_t)(f->count + 1) * sizeof(*f->lines));
+	l = &f->lines[f->count++];
+	*l = (struct filled_line){.p = alloc_copy(line.p, line.n), .n = line.n};
+	if (!trailer_parse(span_of(l->p, l->n), &t) || when_parse(t.rec, &l->rec_ms))
+		return false;
+	l->body = t.at;
+	l->ver = t.ver;
+	l->stream = f->w->events[f->w->at[t.pos]].stream;
+	return true;
+}
+
+bool
+filled_read(struct filled *f)
+{
+	int process = sim_process(f->w->sim, SIM_READER), r = -1;
+	struct disk disk = sim_disk(f->w->sim, process);
+	struct query_conf conf = filled_all(&disk);
+	struct source_line line;
+	struct source *src;
+	struct err err = {0};
+
+	clear(f);
+	conf.meta = true;
+	src = query_open(&conf, &err);
+	while (src && (r = src->next(src, &line, &err)) == SOURCE_LINE)
+		if (!add(f, line.line))
+			break;
+	if (src)
+		src->close(src);
+	sim_exit(f->w->sim, process);
+	return r == SOURCE_END ? true : world_wrong(f->w, "cannot be read: %s", err.text);
+}
+
+void
+filled_release(struct filled *f)
+{
+	clear(f);
+	world_free(f->w);
+}
+
+bool
+filled_is(const struct filled *f, int64_t pos, struct span line, bool meta)
+{
+	const struct filled_line *l;
+
+	if (pos < 0 || pos >= f->count)
+		return false;
+	l = &f->lines[pos];
+	if (meta)
+		return line.n == l->n && memcmp(line.p, l->p, l->n) == 0;
+	return line.n == l->body + 1 && memcmp(line.p, l->p, l->body) == 0 &&
+	       line.p[l->body] == '}';
+}
