@@ -47,12 +47,13 @@ put_stream(struct cmd_run *run, const struct verify_stream *stream, struct err *
 static int
 read_names(struct streams *s, struct err *err)
 {
+	struct verify_conf conf = {.max_streams = s->max_keys};
 	struct root root;
 	int r;
 
 	if (root_open(&root, s->store, err))
 		return -1;
-	r = verify(&s->result, &root, s->max_keys, err);
+	r = verify(&s->result, &root, &conf, err);
 	s->is_read = true;
 	root_close(&root);
 	return r;

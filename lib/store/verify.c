@@ -1,90 +1,162 @@
-/* verify: a scan that believes nothing. */
+/* verify: a survey that believes nothing. */
 #include "store/verify.h"
 
 #include "base/when.h"
-#include "store/scan.h"
 
 struct verifier {
 	struct verify_result *out;
-	struct scan scan;
+	const struct verify_conf *conf;
+	struct survey survey;
 	struct buf name;
-	int64_t rec_ms; /* of the line before */
-	uint64_t max_streams;
+	struct err *err; /* of the first damage */
+	int64_t rec_ms;  /* of the line before */
+	int64_t lost;    /* positions that are missing so far: versions may be missing as well */
+	int64_t batch_events, batch_bytes; /* of a batch that is not whole yet */
 };
 
-static int
-check_line(struct verifier *v, const struct scan_line *line, struct err *err)
+static void
+tell(struct verifier *v, const struct survey_item *item)
 {
-	int64_t offset = v->scan.at.offset - (int64_t)line->line.n - 1, ms;
+	char text[SURVEY_TEXT_MAX];
+
+	if (v->out->damages++ == 0)
+		err_set(v->err, ERR_DAMAGE, "damage", item->offset, "%s", survey_text(item, text));
+	if (v->conf->damage)
+		v->conf->damage(v->conf->ctx, item);
+	v->lost += item->lost;
+}
+
+/* A line that holds, but is wrong among the others. */
+static void
+tell_line(struct verifier *v, const struct survey_item *line, const char *what)
+{
+	struct survey_item item = *line;
+
+	item.kind = SURVEY_DAMAGE;
+	item.what = what;
+	item.lost = 0;
+	tell(v, &item);
+}
+
+static void
+check_time(struct verifier *v, const struct survey_item *line)
+{
+	int64_t ms;
+
+	if (when_parse(line->t.rec, &ms))
+		tell_line(v, line, "recording time is none");
+	else if (ms < v->rec_ms)
+		tell_line(v, line, "recording time goes back");
+	else
+		v->rec_ms = ms;
+}
+
+static int
+check_version(struct verifier *v, const struct survey_item *line, struct err *err)
+{
+	struct table *streams = &v->out->streams;
+	uint64_t most = v->conf->max_streams;
 	struct verify_stream *s;
 	bool is_new;
 
-	v->scan.at.line_no--; /* of this line, not the next */
-	if (when_parse(line->t.rec, &ms) || ms < v->rec_ms)
-		return scan_damage(&v->scan, offset, "recording time goes back", err);
-	s = table_put(&v->out->streams, trailer_stream(&line->t, &v->name), &is_new);
-	if (line->t.ver != s->ver + 1)
-		return scan_damage(&v->scan, offset, "version is not the stream's next one", err);
-	v->scan.at.line_no++;
-	s->ver++;
-	v->rec_ms = ms;
-	if (v->max_streams && v->out->streams.count > v->max_streams)
+	s = table_put(streams, trailer_stream(&line->t, &v->name), &is_new);
+	if (line->t.ver <= s->ver || line->t.ver - s->ver - 1 > v->lost)
+		tell_line(v, line, "version is not the stream's next one");
+	s->ver = MAX(s->ver, line->t.ver);
+	if (most && streams->count > most)
 		return err_set(err, ERR_SYSTEM, "limit", -1, "more streams than --max-keys %llu",
-			(unsigned long long)v->max_streams);
+			(unsigned long long)most);
 	return 0;
 }
 
-/* After the end of the log: goes on to the line that is wrong, to name it. */
 static int
-check_rest(struct verifier *v, struct err *err)
+check_line(struct verifier *v, const struct survey_item *line, struct err *err)
 {
-	const struct torn *t = &v->scan.torn;
-	struct scan_line line;
-	int r;
+	struct verify_result *out = v->out;
 
-	v->out->unfinished = t->size - t->end;
-	if (!t->is_wrong)
+	check_time(v, line);
+	if (check_version(v, line, err))
+		return -1;
+	v->batch_events++;
+	v->batch_bytes += line->bytes;
+	if (line->t.batch_at != line->t.batch_count)
 		return 0;
-	segment_lines_start(&v->scan.lines, &v->scan.file, t->end, t->size);
-	while ((r = scan_next(&v->scan, &line, err)) == 1)
-		continue;
-	return r < 0 ? -1 : scan_damage(&v->scan, t->end, "batch is not whole", err);
+	out->events += v->batch_events;
+	out->bytes += v->batch_bytes;
+	v->batch_events = v->batch_bytes = 0;
+	return 0;
+}
+
+/* The lines of a batch that is not whole at the end are not of the log: takes their versions back. */
+static int
+undo(struct verifier *v, struct err *err)
+{
+	struct survey *s = &v->survey;
+	struct verify_stream *stream;
+	bool has_newline;
+	struct trailer t;
+	struct span line;
+	int64_t offset;
+	int r = 0;
+
+	segment_lines_start(&s->lines, &s->file, s->end.offset, s->size);
+	while (v->batch_events-- > 0 &&
+		(r = segment_lines_next(&s->lines, &line, &offset, &has_newline, err)) == 1) {
+		if (!trailer_parse(line, &t))
+			continue;
+		stream = table_get(&v->out->streams, trailer_stream(&t, &v->name));
+		if (stream && --stream->ver == 0)
+			table_remove(&v->out->streams, stream);
+	}
+	return r < 0 ? -1 : 0;
 }
 
 static int
 run(struct verifier *v, struct err *err)
 {
-	struct scan_line line;
+	struct survey *s = &v->survey;
+	struct survey_item item;
 	int r;
 
-	while ((r = scan_next(&v->scan, &line, err)) == 1) {
-		v->out->events++;
-		v->out->bytes += (int64_t)line.line.n + 1;
-		if (check_line(v, &line, err))
-			return -1;
+	while ((r = survey_next(s, &item, err)) == 1) {
+		if (item.kind == SURVEY_LINE) {
+			if (check_line(v, &item, err))
+				return -1;
+			continue;
+		}
+		tell(v, &item);
+		/* What is left of a batch that was broken. */
+		v->out->events += v->batch_events;
+		v->out->bytes += v->batch_bytes;
+		v->batch_events = v->batch_bytes = 0;
 	}
-	v->out->sum = v->scan.at.sum;
-	return r < 0 ? -1 : check_rest(v, err);
+	v->out->segments = s->segments;
+	v->out->unfinished = s->unfinished;
+	v->out->sum = s->end.sum;
+	if (r < 0)
+		return -1;
+	return v->batch_events && s->file.fd >= 0 ? undo(v, err) : 0;
 }
 
 int
-verify(struct verify_result *out, struct root *root, uint64_t max_streams, struct err *err)
+verify(struct verify_result *out, struct root *root, const struct verify_conf *conf,
+	struct err *err)
 {
-	struct verifier v = {.out = out, .max_streams = max_streams, .rec_ms = INT64_MIN};
-	struct segment_list list = {0};
+	struct err first;
+	struct verifier v = {.out = out, .conf = conf, .rec_ms = INT64_MIN, .err = &first};
 	int r;
 
 	*out = (struct verify_result){.sum = root->seed};
 	table_init(&out->streams, sizeof(struct verify_stream));
-	r = segment_list_read(&list, root, err);
-	if (r)
-		return r;
-	out->segments = (int64_t)list.count;
+	if (survey_init(&v.survey, root, NULL, err))
+		return -1;
 	buf_init(&v.name, TRAILER_MAX);
-	scan_init(&v.scan, root, &list);
 	r = run(&v, err);
-	scan_release(&v.scan);
+	survey_release(&v.survey);
 	buf_release(&v.name);
-	segment_list_release(&list);
+	if (r == 0 && out->damages) {
+		*err = first;
+		return -1;
+	}
 	return r;
 }

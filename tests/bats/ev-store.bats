@@ -480,12 +480,23 @@ sequence() {
 	offset=$(($(head -n 1 "$log" | wc -c)))
 	want="ev-store: error: seg/00000000000000000000.ndjson: line 2, byte $offset: sum is wrong"
 	run --separate-stderr ev-store verify
-	[ "$status" -eq 5 ] && [ -z "$output" ] && [ "$stderr" = "$want" ]
+	[ "$status" -eq 5 ] && [ "$stderr" = "$want" ]
+	[ "${lines[0]}" = "{\"damage\":\"sum is wrong\",\"segment\":\"seg/00000000000000000000.ndjson\",\"line\":2,\"byte\":$offset,\"bytes\":$offset,\"position\":1,\"lost\":1}" ]
 	run --separate-stderr ev-store append < <(e 5)
 	[ "$status" -eq 5 ] && [ "$stderr" = "$want" ]
 	run --separate-stderr ev-store read
 	[ "$status" -eq 5 ] && [ "$stderr" = "$want" ]
 	[ "$(cat "$log")" = "$before" ]
+}
+
+@test "verify goes on after damage and lists every place" {
+	for i in 1 2 3 4 5 6 7; do e "$i"; done | ev-store append
+	sed -i '2s/user.seen/user.Seen/; 4s/.$/]/; 6s/pos/pis/' "$log"
+	run --separate-stderr ev-store verify
+	[ "$status" -eq 5 ] && [ "${#lines[@]}" -eq 4 ] && [ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == *": line 2, byte "*": sum is wrong" ]]
+	[ "$(sed -E 's/.*"line":([0-9]+).*/\1/; s/.*("events":[0-9]+).*"damages":([0-9]+).*/\1 \2/' <<<"$output" | paste -sd' ')" = '2 4 6 "events":4 3' ]
+	e 8 | ev-store append --store "$EV_STORE" 2>/dev/null || [ $? -eq 5 ]
 }
 
 @test "an unfinished write is not shown, and the next append cuts it off" {

@@ -236,7 +236,8 @@ read_back(struct scratch *s, const struct model *m)
 			conf.stream = span_str(names[stream]);
 		same = reads_as(s, m, conf, stream);
 	}
-	same = same && verify(&result, &s->root, 0, &s->err) == 0 && result.events == m->count;
+	same = same && verify(&result, &s->root, &(struct verify_conf){0}, &s->err) == 0 &&
+	       result.events == m->count;
 	table_release(&result.streams);
 	return same;
 }

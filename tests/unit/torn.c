@@ -33,7 +33,7 @@ check(struct scratch *s, struct verify_result *result)
 	int r;
 
 	root_open(&root, s->dir, &s->err);
-	r = verify(result, &root, 0, &s->err);
+	r = verify(result, &root, &(struct verify_conf){0}, &s->err);
 	table_release(&result->streams);
 	root_close(&root);
 	return r;
