@@ -136,7 +136,7 @@ wrong_header(struct span frame)
 		return "it is no frame";
 	descriptor = (unsigned char)frame.p[4];
 	window = (unsigned char)frame.p[5];
-	if (descriptor & 0x08 || descriptor & 0x03)
+	if (descriptor & 0x1b)
 		return "its header has what ours have not";
 	if (!(descriptor & 0x04))
 		return "it has no checksum";

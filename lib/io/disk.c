@@ -270,6 +270,32 @@ disk_close(struct disk *d)
 		close(d->root);
 }
 
+static int
+standard_input(void)
+{
+	if (lseek(0, 0, SEEK_CUR) == 0)
+		return fcntl(0, F_DUPFD_CLOEXEC, 3);
+	errno = EINVAL;
+	return -1;
+}
+
+int
+disk_open_file(struct disk *d, const char *path)
+{
+	struct stat st;
+
+	*d = (struct disk){&real, -1};
+	if (strcmp(path, "-") == 0)
+		return only_regular(standard_input());
+	/* A fifo is not even opened: its writer would see it closed. */
+	if (stat(path, &st))
+		return -1;
+	if (S_ISREG(st.st_mode))
+		return only_regular(open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+	errno = EINVAL;
+	return -1;
+}
+
 int
 disk_make(const char *path, unsigned mode)
 {

@@ -61,6 +61,11 @@ struct disk {
 /* The directory path as a disk. 0, or -1 and errno. */
 int disk_open(struct disk *d, const char *path);
 void disk_close(struct disk *d);
+/*
+ * One regular file, anywhere, for reading, with a disk that knows nothing else; "-" is standard input when that is a
+ * regular file at its start. The descriptor; -1 and errno, EINVAL when it is no regular file.
+ */
+int disk_open_file(struct disk *d, const char *path);
 /* Makes the directory itself, with exactly this mode; one that exists stays as it is. 0, or -1 and errno. */
 int disk_make(const char *path, unsigned mode);
 
