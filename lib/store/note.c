@@ -62,7 +62,8 @@ put_times(struct emit *e, const struct note_frame *frames, size_t n, struct span
 }
 
 void
-note_put_frames(struct buf *b, const struct note_frame *frames, size_t n, bool is_segment)
+note_put_frames(struct buf *b, const struct note_frame *frames, size_t n, uint64_t bytes,
+	bool is_segment)
 {
 	size_t start = b->n;
 	struct emit e;
@@ -89,6 +90,8 @@ note_put_frames(struct buf *b, const struct note_frame *frames, size_t n, bool i
 			put_hex(&e, frames[i].sum);
 		emit_close(&e);
 	}
+	emit_name(&e, SPAN("bytes"));
+	put_hex(&e, bytes);
 	emit_close(&e);
 	put_sum(b, start);
 }
@@ -300,12 +303,13 @@ read_array(struct reading *r, struct span name, struct note_frame *frames, size_
 }
 
 int
-note_read_frames(
-	struct span text, struct note_frame *frames, size_t n, bool is_segment, struct err *err)
+note_read_frames(struct span text, struct note_frame *frames, size_t n, uint64_t *bytes,
+	bool is_segment, struct err *err)
 {
 	struct note_frame *read = alloc_array(n, sizeof(*read));
 	struct reading r;
 	bool is_open = open_note(&r, text);
+	uint64_t hash = 0;
 
 	if (is_open) {
 		r.is_wrong = number_of(&r, 0, SPAN("frames")) != (int64_t)n;
@@ -315,9 +319,12 @@ note_read_frames(
 		read_array(&r, SPAN("to"), read, n, put_to);
 		if (is_segment)
 			read_array(&r, SPAN("sums"), read, n, put_frame_sum);
+		hash = read_hex(&r, find_member(&r.doc, 0, SPAN("bytes")));
 	}
-	if (is_open && !r.is_wrong && n)
+	if (is_open && !r.is_wrong && n) {
 		memcpy(frames, read, n * sizeof(*read));
+		*bytes = hash;
+	}
 	alloc_free(read);
 	return finish(&r, is_open, err);
 }

@@ -4,10 +4,12 @@
  * After every NOTE_FRAMES frames of text, and after the last one, stands a note about the frames since the one before:
  *
  *	{"frames":2,"lines":[61,62],"untimed":[0,1],"from":[1637572532123,1637572534001],"to":[…],
- *	 "sums":["0123456789abcdef",…],"$sum":"…"}
+ *	 "sums":["0123456789abcdef",…],"bytes":"…","$sum":"…"}
  *
  * of each frame its line ends, how many of its lines have no readable time, the first and the last event time (null
- * when it has none) and, in a segment, the sum that its first line is chained to. The very last note, right before the
+ * when it has none) and, in a segment, the sum that its first line is chained to. bytes is XXH3-64 of the last frame's
+ * bytes in the file, seeded with that of the one before it, 0 for the first: it finds damage that decoders do not see,
+ * as it leaves the text as it was. The very last note, right before the
  * table, is about the whole text:
  *
  *	{"packed":1,"text":67108864,"frames":2048,"lines":131072,"untimed":0,"time":null,"unit":"ms","from":…,"to":…,
@@ -57,11 +59,12 @@ struct note_whole {
 };
 
 /* Appends the JSON. */
-void note_put_frames(struct buf *b, const struct note_frame *frames, size_t n, bool is_segment);
+void note_put_frames(struct buf *b, const struct note_frame *frames, size_t n, uint64_t bytes,
+	bool is_segment);
 void note_put_whole(struct buf *b, const struct note_whole *w);
 /* text must have BUF_PAD readable bytes after it. frames has room for n, which is what there must be. */
-int note_read_frames(
-	struct span text, struct note_frame *frames, size_t n, bool is_segment, struct err *err);
+int note_read_frames(struct span text, struct note_frame *frames, size_t n, uint64_t *bytes,
+	bool is_segment, struct err *err);
 int note_read_whole(struct span text, struct note_whole *w, struct err *err);
 
 #endif

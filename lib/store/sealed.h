@@ -6,8 +6,9 @@
  * memory, the others into a cache of SEALED_CACHE frames. Every frame is checked by its own checksum and must
  * give as many bytes as the table says. The notes about frames are read when first asked for, one at a time.
  *
- * Memory: 16 bytes for each frame (at most 22 MiB), the cache (at most 8 MiB a frame, usually 32 KiB), one note
- * (160 KiB), the bytes of the frames that one read decodes. Nothing is allocated before what asks for it was checked.
+ * Memory: 16 bytes for each frame (at most 21 MiB), the cache (a frame has usually 32 KiB; of those over 1 MiB it holds
+ * one, at most 8 MiB), one note (160 KiB), the bytes of the frames that one read decodes. Nothing is allocated before
+ * what asks for it was checked.
  *
  * Damage is ERR_DAMAGE and names the file, the frame's byte in it, and the byte of the text:
  * "seg/00000000000000000000.ndjson.zst: byte 5210 (byte 32711 of the text): damaged zstd frame: …".
@@ -45,7 +46,10 @@ struct sealed_frame sealed_frame(const struct sealed *s, size_t i);
 size_t sealed_at(const struct sealed *s, int64_t offset);
 /* What the note says of frame i; lives until the next call. NULL and err. */
 const struct note_frame *sealed_note(struct sealed *s, size_t i, struct err *err);
-/* Decodes everything once: frames, notes, and the digest of the text. -1 at the first damage. */
+/*
+ * Reads and decodes everything once. -1 at the first damage, also at such that leaves the text as it was. What reads
+ * never tell of is only that.
+ */
 int sealed_check(struct sealed *s, struct err *err);
 
 #endif

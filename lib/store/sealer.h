@@ -4,7 +4,7 @@
  * The text is checked line by line and packed into seg/NAME.zst.tmp, which is synced, read back, decoded and compared
  * with the text; then it is renamed, the directory is synced, and the plain file goes. So at any moment one whole form
  * of the segment is there. One that is there in both forms, because a sealer died before the last step, loses the
- * plain one when the digest in the packed one is that of its text; else it is damage. The last segment is the
+ * plain one when the packed one holds the same text; if not, it is packed anew. The last segment is the
  * writers' and never sealed.
  *
  * One sealer works at a time: it holds lock.seal, which retain and backup take as well.

@@ -1,5 +1,7 @@
-/* segfile: opening and reading the text of a segment. */
+/* segfile: opening and reading the text of a segment, plain or sealed. */
 #include "store/segfile.h"
+
+#include "store/sealed.h"
 
 #include <errno.h>
 
@@ -13,6 +15,38 @@ failed(const struct segfile *f, const char *what, struct err *err)
 	return -1;
 }
 
+static int
+wrong_segment(struct segfile *f, const char *name, struct err *err)
+{
+	const struct note_whole *w = sealed_whole(f->sealed);
+
+	if (w->is_segment && w->first == f->first)
+		return 0;
+	sealed_close(f->sealed);
+	f->sealed = NULL;
+	return err_set(err, ERR_DAMAGE, "damage", -1, "%s: it is another segment or none", name);
+}
+
+int
+segfile_open_sealed(struct segfile *f, struct root *r, int64_t first, struct err *err)
+{
+	struct disk *d = &r->disk;
+	char name[SEGFILE_NAME_MAX];
+	int fd, is_open;
+
+	*f = (struct segfile){.root = r, .first = first, .fd = -1};
+	snprintf(name, sizeof(name), SEGFILE_SEALED, (long long)first);
+	fd = d->calls->open(d, name, DISK_READ, 0);
+	if (fd < 0)
+		return failed(f, "open", err);
+	is_open = sealed_open(&f->sealed, d, fd, name, err);
+	if (is_open == 1)
+		return wrong_segment(f, name, err);
+	if (is_open == 0)
+		err->code = "damage";
+	return -1;
+}
+
 int
 segfile_open(struct segfile *f, struct root *r, int64_t first, unsigned flags, struct err *err)
 {
@@ -20,8 +54,10 @@ segfile_open(struct segfile *f, struct root *r, int64_t first, unsigned flags, s
 	char name[SEGFILE_NAME_MAX];
 
 	*f = (struct segfile){.root = r, .first = first};
-	snprintf(name, sizeof(name), "seg/%020lld.ndjson", (long long)first);
+	snprintf(name, sizeof(name), SEGFILE_PLAIN, (long long)first);
 	f->fd = d->calls->open(d, name, flags, r->file_mode);
+	if (f->fd < 0 && errno == ENOENT && !(flags & DISK_WRITE))
+		return segfile_open_sealed(f, r, first, err);
 	if (f->fd < 0)
 		return failed(f, "open", err);
 	if (flags & DISK_CREATE)
@@ -34,21 +70,29 @@ segfile_close(struct segfile *f)
 {
 	if (f->fd >= 0)
 		f->root->disk.calls->close(&f->root->disk, f->fd);
+	sealed_close(f->sealed);
 	f->fd = -1;
+	f->sealed = NULL;
 }
 
 ssize_t
 segfile_read(struct segfile *f, void *p, size_t n, int64_t at, struct err *err)
 {
-	ssize_t got = disk_read(&f->root->disk, f->fd, p, n, at);
+	ssize_t got;
 
+	if (f->sealed)
+		return sealed_read(f->sealed, p, n, at, err);
+	got = disk_read(&f->root->disk, f->fd, p, n, at);
 	return got < 0 ? failed(f, "read", err) : got;
 }
 
 int64_t
 segfile_size(struct segfile *f, struct err *err)
 {
-	int64_t size = f->root->disk.calls->size(&f->root->disk, f->fd);
+	int64_t size;
 
+	if (f->sealed)
+		return sealed_size(f->sealed);
+	size = f->root->disk.calls->size(&f->root->disk, f->fd);
 	return size < 0 ? failed(f, "read", err) : size;
 }

@@ -1,8 +1,9 @@
 /*
  * segfile: the text of one segment, whatever form it is stored in.
  *
- * Offsets are bytes of the plain text. A segment that is not there in any form is ERR_SYSTEM with code "gone": it was
- * sealed or retired meanwhile, so whoever has an old list reads it again.
+ * Offsets are bytes of the plain text, of a sealed segment as well (sealed.h). One that is there in both forms is read
+ * from the plain one. A segment that is not there in any form is ERR_SYSTEM with code "gone": it was retired
+ * meanwhile, so whoever has an old list reads it again.
  *
  *	if (segfile_open(&f, root, first, DISK_READ, err) == 0) {
  *		n = segfile_read(&f, p, sizeof(p), at, err);
@@ -14,7 +15,11 @@
 
 #include "store/root.h"
 
-#define SEGFILE_NAME_MAX 48 /* "seg/", 20 digits, ".ndjson.zst", a NUL */
+struct sealed;
+
+#define SEGFILE_NAME_MAX 48 /* "seg/", 20 digits, ".ndjson.zst", ".tmp", a NUL */
+#define SEGFILE_PLAIN "seg/%020lld.ndjson"
+#define SEGFILE_SEALED "seg/%020lld.ndjson.zst"
 
 /*
  * A place between two lines of the log, in the form that is stored. All lines before it have positions under pos. The
@@ -29,15 +34,21 @@ struct place {
 };
 
 struct segfile {
-	struct root *root; /* borrowed */
-	int64_t first;     /* position */
-	int fd;            /* -1: closed */
+	struct root *root;     /* borrowed */
+	int64_t first;         /* position */
+	int fd;                /* of the plain form; -1: closed, or sealed */
+	struct sealed *sealed; /* NULL: plain */
 };
 
 #define SEGFILE_CLOSED ((struct segfile){.fd = -1})
 
-/* flags: of io/disk.h. DISK_CREATE makes it, with the mode of the store whatever the umask. */
+/*
+ * flags: of io/disk.h; with DISK_WRITE only the plain form will do. DISK_CREATE makes it, with the mode of the store
+ * whatever the umask.
+ */
 int segfile_open(struct segfile *f, struct root *r, int64_t first, unsigned flags, struct err *err);
+/* The sealed form alone. */
+int segfile_open_sealed(struct segfile *f, struct root *r, int64_t first, struct err *err);
 /* Closing a closed one does nothing. */
 void segfile_close(struct segfile *f);
 /* All n bytes or less at the end of the text; -1. */

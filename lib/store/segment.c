@@ -6,6 +6,7 @@
 
 #define CHUNK ((size_t)256 << 10)
 #define DIGITS 20
+#define LISTINGS_MAX 100
 
 void
 segment_name(char out[SEGMENT_NAME_MAX], const char *dir, int64_t first)
@@ -17,16 +18,21 @@ static int
 add_name(void *ctx, const char *name)
 {
 	struct segment_list *list = ctx;
+	bool is_sealed = false;
 	int64_t first;
 
-	if (strlen(name) != DIGITS + 7 || strcmp(name + DIGITS, ".ndjson") != 0 ||
-		num_i64(span_of(name, DIGITS), &first))
+	if (strlen(name) < DIGITS || num_i64(span_of(name, DIGITS), &first) || first < 0)
+		return 0;
+	if (strcmp(name + DIGITS, ".ndjson.zst") == 0)
+		is_sealed = true;
+	else if (strcmp(name + DIGITS, ".ndjson") != 0)
 		return 0;
 	if (list->count == list->cap) {
 		list->cap = list->cap ? list->cap * 2 : 16;
 		list->items = alloc_resize(list->items, list->cap * sizeof(*list->items));
 	}
-	list->items[list->count++] = (struct segment){.first = first};
+	list->items[list->count++] =
+		(struct segment){.first = first, .is_plain = !is_sealed, .is_sealed = is_sealed};
 	return 0;
 }
 
@@ -38,17 +44,75 @@ by_first(const void *a, const void *b)
 	return (x->first > y->first) - (x->first < y->first);
 }
 
+/* Both forms of a segment become one item. */
+static void
+join_forms(struct segment_list *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct segment *s = &list->items[i];
+
+		if (n && list->items[n - 1].first == s->first) {
+			list->items[n - 1].is_plain |= s->is_plain;
+			list->items[n - 1].is_sealed |= s->is_sealed;
+		} else {
+			list->items[n++] = *s;
+		}
+	}
+	list->count = n;
+}
+
+static int
+read_once(struct segment_list *list, struct root *r, struct err *err)
+{
+	list->count = 0;
+	if (r->disk.calls->list(&r->disk, "seg", add_name, list) < 0)
+		return err_system(err, "cannot list '%s/seg'", r->path);
+	if (list->count)
+		qsort(list->items, list->count, sizeof(*list->items), by_first);
+	join_forms(list);
+	return 0;
+}
+
+static bool
+is_same(const struct segment_list *a, const struct segment_list *b)
+{
+	for (size_t i = 0; i < a->count && i < b->count; i++)
+		if (a->items[i].first != b->items[i].first)
+			return false;
+	return a->count == b->count;
+}
+
+/* Two listings that agree, the later one in *list. */
+static int
+read_twice(struct segment_list *list, struct root *r, struct err *err)
+{
+	struct segment_list before = {0};
+	int result = read_once(list, r, err);
+
+	for (int i = 0; i < LISTINGS_MAX && result == 0; i++) {
+		struct segment_list swap = before;
+
+		before = *list;
+		*list = swap;
+		result = read_once(list, r, err);
+		if (result == 0 && is_same(list, &before))
+			break;
+	}
+	segment_list_release(&before);
+	return result;
+}
+
 int
 segment_list_read(struct segment_list *list, struct root *r, struct err *err)
 {
 	struct segment_list fresh = {0};
 
-	if (r->disk.calls->list(&r->disk, "seg", add_name, &fresh) < 0) {
+	if (read_twice(&fresh, r, err)) {
 		segment_list_release(&fresh);
-		return err_system(err, "cannot list '%s/seg'", r->path);
+		return -1;
 	}
-	if (fresh.count)
-		qsort(fresh.items, fresh.count, sizeof(*fresh.items), by_first);
 	for (size_t i = 0; i < fresh.count && i < list->count; i++)
 		if (fresh.items[i].first == list->items[i].first)
 			fresh.items[i].base = list->items[i].base;

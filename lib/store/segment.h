@@ -20,8 +20,9 @@
 #define SEGMENT_LINE_MAX ((size_t)256 << 20) /* a longer line is damage */
 
 struct segment {
-	int64_t first; /* position */
-	int64_t base;  /* address */
+	int64_t first;            /* position */
+	int64_t base;             /* address */
+	bool is_plain, is_sealed; /* the forms it is there in */
 };
 
 struct segment_list {
@@ -30,7 +31,10 @@ struct segment_list {
 };
 
 void segment_name(char out[SEGMENT_NAME_MAX], const char *dir, int64_t first);
-/* Reads the directory anew; bases known for the same segments are kept. */
+/*
+ * Reads the directory anew; bases known for the same segments are kept. While a file is renamed a listing may show
+ * neither name, so it is repeated until two show the same segments.
+ */
 int segment_list_read(struct segment_list *list, struct root *r, struct err *err);
 void segment_list_release(struct segment_list *list);
 /* Index of the last segment with first <= pos; 0 when there is none. */
