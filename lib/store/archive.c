@@ -2,7 +2,6 @@
 #include "store/archive.h"
 
 #include "store/sealed.h"
-#include "store/seekable.h"
 #include "store/segment.h"
 #include "store/trailer.h"
 
@@ -199,7 +198,7 @@ static int
 fill(struct archive *a, struct err *err)
 {
 	const struct note_frame *note = NULL;
-	struct sealed_frame f;
+	struct framemap_frame f;
 	size_t bytes;
 	ssize_t got;
 	int r;
@@ -340,7 +339,7 @@ archive_source(struct archive *a, int64_t from_ms, int64_t to_ms, size_t max_lin
 		.deadline_ns = INT64_MAX,
 		.bytes_total = -1};
 	if (n) {
-		struct sealed_frame last = sealed_frame(a->sealed, n - 1);
+		struct framemap_frame last = sealed_frame(a->sealed, n - 1);
 
 		a->source.bytes_total = last.file_at + (int64_t)last.file_bytes;
 	}

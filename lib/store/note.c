@@ -62,8 +62,8 @@ put_times(struct emit *e, const struct note_frame *frames, size_t n, struct span
 }
 
 void
-note_put_frames(struct buf *b, const struct note_frame *frames, size_t n, uint64_t bytes,
-	bool is_segment)
+note_put_frames(
+	struct buf *b, const struct note_frame *frames, size_t n, uint64_t bytes, bool is_segment)
 {
 	size_t start = b->n;
 	struct emit e;

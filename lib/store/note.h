@@ -59,8 +59,8 @@ struct note_whole {
 };
 
 /* Appends the JSON. */
-void note_put_frames(struct buf *b, const struct note_frame *frames, size_t n, uint64_t bytes,
-	bool is_segment);
+void note_put_frames(
+	struct buf *b, const struct note_frame *frames, size_t n, uint64_t bytes, bool is_segment);
 void note_put_whole(struct buf *b, const struct note_whole *w);
 /* text must have BUF_PAD readable bytes after it. frames has room for n, which is what there must be. */
 int note_read_frames(struct span text, struct note_frame *frames, size_t n, uint64_t *bytes,

@@ -3,7 +3,6 @@
 
 #include "base/hash.h"
 #include "ext/zst.h"
-#include "store/seekable.h"
 
 #include <errno.h>
 
@@ -22,10 +21,7 @@ struct sealed {
 	struct disk *disk;
 	int fd;
 	char *name;
-	size_t count, note_count;
-	int64_t *text_at; /* count + 1 */
-	int64_t *file_at; /* count */
-	int64_t *note_at; /* note_count + 1: the last note as well */
+	struct framemap map;
 	struct note_whole whole;
 	struct note_frame *notes; /* of one note */
 	size_t notes_of;          /* its number + 1; 0: none was read */
@@ -68,55 +64,6 @@ no_table(const struct sealed *s, const char *what, struct err *err)
 
 /* --- opening ----------------------------------------------------------------------------------- */
 
-/* The entries but the last: runs of NOTE_FRAMES frames of text, a note after each. False: they are not ours. */
-static bool
-count_entries(struct sealed *s, const char *entries, size_t n)
-{
-	size_t run = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		struct seekable_entry e = seekable_entry(entries + i * SEEKABLE_ENTRY);
-
-		if (e.file_bytes < SEEKABLE_FRAME_LEAST || e.text_bytes > SEEKABLE_FRAME_MAX)
-			return false;
-		if (e.text_bytes ? run == NOTE_FRAMES : run != NOTE_FRAMES && (!run || i + 1 < n))
-			return false;
-		if (!e.text_bytes && e.file_bytes > NOTE_BYTES_MAX + SEEKABLE_HEAD)
-			return false;
-		run = e.text_bytes ? run + 1 : 0;
-		s->count += e.text_bytes > 0;
-		s->note_count += !e.text_bytes;
-	}
-	return run == 0;
-}
-
-/* Adds the entries up. Returns where the last note should begin. */
-static int64_t
-place_entries(struct sealed *s, const char *entries, size_t n)
-{
-	size_t frame = 0, note = 0;
-	int64_t text = 0, file = 0;
-
-	s->text_at = alloc_array(s->count + 1, sizeof(*s->text_at));
-	s->file_at = alloc_array(s->count + 1, sizeof(*s->file_at));
-	s->note_at = alloc_array(s->note_count + 1, sizeof(*s->note_at));
-	for (size_t i = 0; i < n; i++) {
-		struct seekable_entry e = seekable_entry(entries + i * SEEKABLE_ENTRY);
-
-		if (e.text_bytes) {
-			s->text_at[frame] = text;
-			s->file_at[frame++] = file;
-		} else {
-			s->note_at[note++] = file;
-		}
-		text += e.text_bytes;
-		file += e.file_bytes;
-	}
-	s->text_at[frame] = text;
-	s->note_at[note] = file;
-	return file;
-}
-
 static int
 read_whole(struct sealed *s, struct span entries, int64_t at, size_t n, struct err *err)
 {
@@ -131,8 +78,8 @@ read_whole(struct sealed *s, struct span entries, int64_t at, size_t n, struct e
 	json = seekable_skippable(span_of(s->raw.p, n), SEEKABLE_NOTE);
 	if (!json.p || note_read_whole(json, &s->whole, &why))
 		return no_table(s, "it has a table, but no note about itself that is right", err);
-	if (s->whole.table != hash_bytes(entries) || s->whole.frames != (int64_t)s->count ||
-		s->whole.text != s->text_at[s->count])
+	if (s->whole.table != hash_bytes(entries) || s->whole.frames != (int64_t)s->map.count ||
+		s->whole.text != s->map.text_at[s->map.count])
 		return no_table(s, "its table is damaged", err);
 	return 1;
 }
@@ -144,11 +91,10 @@ read_entries(struct sealed *s, const char *p, size_t n, int64_t table_at, struct
 	struct seekable_entry last = seekable_entry(p + (n - 1) * SEEKABLE_ENTRY);
 	int64_t at;
 
-	if (!count_entries(s, p, n - 1) || last.text_bytes ||
-		last.file_bytes > NOTE_BYTES_MAX + SEEKABLE_HEAD ||
-		last.file_bytes < SEEKABLE_FRAME_LEAST)
+	if (last.text_bytes || last.file_bytes > NOTE_BYTES_MAX + SEEKABLE_HEAD ||
+		last.file_bytes < SEEKABLE_FRAME_LEAST || !framemap_read(&s->map, p, n - 1))
 		return no_table(s, "its table is not one of ours", err);
-	at = place_entries(s, p, n - 1);
+	at = s->map.note_at[s->map.note_count];
 	if (at + last.file_bytes != table_at)
 		return no_table(s, "its table does not fit its size", err);
 	return read_whole(s, span_of(p, (n - 1) * SEEKABLE_ENTRY), at, last.file_bytes, err);
@@ -214,9 +160,7 @@ sealed_close(struct sealed *s)
 		alloc_free(s->cache[i].p);
 	buf_release(&s->raw);
 	alloc_free(s->notes);
-	alloc_free(s->text_at);
-	alloc_free(s->file_at);
-	alloc_free(s->note_at);
+	framemap_release(&s->map);
 	alloc_free(s->name);
 	alloc_free(s);
 }
@@ -226,13 +170,13 @@ sealed_close(struct sealed *s)
 size_t
 sealed_count(const struct sealed *s)
 {
-	return s->count;
+	return s->map.count;
 }
 
 int64_t
 sealed_size(const struct sealed *s)
 {
-	return s->text_at[s->count];
+	return s->map.text_at[s->map.count];
 }
 
 const struct note_whole *
@@ -241,46 +185,22 @@ sealed_whole(const struct sealed *s)
 	return &s->whole;
 }
 
-/* Where in the file the bytes of frame i end: where the next one, or a note, begins. */
-static int64_t
-frame_end(const struct sealed *s, size_t i)
-{
-	bool is_last = i + 1 == s->count || (i + 1) % NOTE_FRAMES == 0;
-
-	return is_last ? s->note_at[i / NOTE_FRAMES] : s->file_at[i + 1];
-}
-
-struct sealed_frame
+struct framemap_frame
 sealed_frame(const struct sealed *s, size_t i)
 {
-	assert(i < s->count);
-	return (struct sealed_frame){.text_at = s->text_at[i],
-		.file_at = s->file_at[i],
-		.text_bytes = (size_t)(s->text_at[i + 1] - s->text_at[i]),
-		.file_bytes = (size_t)(frame_end(s, i) - s->file_at[i])};
+	return framemap_frame(&s->map, i);
 }
 
 size_t
 sealed_at(const struct sealed *s, int64_t offset)
 {
-	size_t low = 0, high = s->count;
-
-	assert(s->count);
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->text_at[middle] <= offset)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
+	return framemap_at(&s->map, offset);
 }
 
 static int
 decode(struct sealed *s, size_t i, const char *bytes, char *out, struct err *err)
 {
-	struct sealed_frame f = sealed_frame(s, i);
+	struct framemap_frame f = sealed_frame(s, i);
 
 	if (zst_frame(s->zst, span_of(bytes, f.file_bytes), out, f.text_bytes, err) == 0)
 		return 0;
@@ -295,14 +215,14 @@ decode(struct sealed *s, size_t i, const char *bytes, char *out, struct err *err
 static int
 read_frames(struct sealed *s, size_t i, size_t j, struct err *err)
 {
-	size_t n = (size_t)(frame_end(s, j) - s->file_at[i]);
+	size_t n = (size_t)(framemap_end(&s->map, j) - s->map.file_at[i]);
 
 	buf_clear(&s->raw);
 	if (!buf_room(&s->raw, n))
-		return err_set(err, ERR_DAMAGE, "damage", s->text_at[i],
+		return err_set(err, ERR_DAMAGE, "damage", s->map.text_at[i],
 			"%s: byte %lld: a frame of %zu bytes is too large", s->name,
-			(long long)s->file_at[i], n);
-	return read_raw(s, s->raw.p, n, s->file_at[i], err);
+			(long long)s->map.file_at[i], n);
+	return read_raw(s, s->raw.p, n, s->map.file_at[i], err);
 }
 
 /* --- the cache --------------------------------------------------------------------------------- */
@@ -364,9 +284,9 @@ last_of_run(const struct sealed *s, size_t i, int64_t end)
 {
 	size_t j = i;
 
-	while (j + 1 < s->count && s->text_at[j + 2] <= end &&
-		frame_end(s, j) == s->file_at[j + 1] &&
-		(size_t)(frame_end(s, j + 1) - s->file_at[i]) <= RAW)
+	while (j + 1 < s->map.count && s->map.text_at[j + 2] <= end &&
+		framemap_end(&s->map, j) == s->map.file_at[j + 1] &&
+		(size_t)(framemap_end(&s->map, j + 1) - s->map.file_at[i]) <= RAW)
 		j++;
 	return j;
 }
@@ -376,15 +296,15 @@ static ssize_t
 read_run(struct sealed *s, size_t i, char *out, int64_t end, struct err *err)
 {
 	size_t j = last_of_run(s, i, end);
-	int64_t from = s->text_at[i];
+	int64_t from = s->map.text_at[i];
 
 	if (read_frames(s, i, j, err))
 		return -1;
 	for (size_t k = i; k <= j; k++)
-		if (decode(s, k, s->raw.p + (s->file_at[k] - s->file_at[i]),
-			    out + (s->text_at[k] - from), err))
+		if (decode(s, k, s->raw.p + (s->map.file_at[k] - s->map.file_at[i]),
+			    out + (s->map.text_at[k] - from), err))
 			return -1;
-	return (ssize_t)(s->text_at[j + 1] - from);
+	return (ssize_t)(s->map.text_at[j + 1] - from);
 }
 
 /* Bytes given, at least one, or -1. */
@@ -392,8 +312,8 @@ static ssize_t
 read_some(struct sealed *s, char *out, int64_t at, int64_t end, struct err *err)
 {
 	size_t i = sealed_at(s, at);
-	struct sealed_frame f = sealed_frame(s, i);
-	int64_t skip = at - f.text_at, n = MIN(end, s->text_at[i + 1]) - at;
+	struct framemap_frame f = sealed_frame(s, i);
+	int64_t skip = at - f.text_at, n = MIN(end, s->map.text_at[i + 1]) - at;
 	const char *text;
 
 	if (n == (int64_t)f.text_bytes && !find_cached(s, i))
@@ -427,10 +347,9 @@ sealed_read(struct sealed *s, void *p, size_t n, int64_t at, struct err *err)
 static int
 read_note(struct sealed *s, size_t note, struct err *err)
 {
-	size_t first = note * NOTE_FRAMES, frames = MIN(s->count - first, (size_t)NOTE_FRAMES);
-	int64_t at = s->note_at[note];
-	int64_t end = note + 1 < s->note_count ? s->file_at[first + frames] : s->note_at[note + 1];
-	size_t n = (size_t)(end - at);
+	size_t first = note * NOTE_FRAMES, frames = MIN(s->map.count - first, (size_t)NOTE_FRAMES);
+	int64_t at = s->map.note_at[note];
+	size_t n = (size_t)(framemap_note_end(&s->map, note) - at);
 	struct span json;
 
 	s->notes_of = 0;
@@ -441,9 +360,9 @@ read_note(struct sealed *s, size_t note, struct err *err)
 	if (read_raw(s, s->raw.p, n, at, err))
 		return -1;
 	json = seekable_skippable(span_of(s->raw.p, n), SEEKABLE_NOTE);
-	if (!json.p || note_read_frames(json, s->notes, frames, &s->notes_hash,
-				   s->whole.is_segment, err))
-		return err_set(err, ERR_DAMAGE, "damage", s->text_at[first],
+	if (!json.p ||
+		note_read_frames(json, s->notes, frames, &s->notes_hash, s->whole.is_segment, err))
+		return err_set(err, ERR_DAMAGE, "damage", s->map.text_at[first],
 			"%s: byte %lld: the note about frames %zu to %zu is damaged", s->name,
 			(long long)at, first, first + frames - 1);
 	s->notes_of = note + 1;
@@ -453,7 +372,7 @@ read_note(struct sealed *s, size_t note, struct err *err)
 const struct note_frame *
 sealed_note(struct sealed *s, size_t i, struct err *err)
 {
-	assert(i < s->count);
+	assert(i < s->map.count);
 	if (s->notes_of != i / NOTE_FRAMES + 1 && read_note(s, i / NOTE_FRAMES, err))
 		return NULL;
 	return &s->notes[i % NOTE_FRAMES];
@@ -475,12 +394,12 @@ check_hash(struct sealed *s, size_t i, struct checking *c, struct err *err)
 {
 	size_t first = i / NOTE_FRAMES * NOTE_FRAMES;
 
-	if (i + 1 < s->count && (i + 1) % NOTE_FRAMES != 0)
+	if (i + 1 < s->map.count && (i + 1) % NOTE_FRAMES != 0)
 		return 0;
 	if (c->hash != s->notes_hash)
-		return err_set(err, ERR_DAMAGE, "damage", s->text_at[first],
+		return err_set(err, ERR_DAMAGE, "damage", s->map.text_at[first],
 			"%s: bytes %lld to %lld: a frame is damaged where its text is not", s->name,
-			(long long)s->file_at[first], (long long)frame_end(s, i));
+			(long long)s->map.file_at[first], (long long)framemap_end(&s->map, i));
 	c->hash = 0;
 	return 0;
 }
@@ -488,7 +407,7 @@ check_hash(struct sealed *s, size_t i, struct checking *c, struct err *err)
 static int
 check_frame(struct sealed *s, size_t i, struct checking *c, struct err *err)
 {
-	struct sealed_frame f = sealed_frame(s, i);
+	struct framemap_frame f = sealed_frame(s, i);
 	const struct note_frame *note = sealed_note(s, i, err);
 
 	if (!note || read_frames(s, i, i, err))
@@ -513,7 +432,7 @@ sealed_check(struct sealed *s, struct err *err)
 	char hex[SHA256_HEX];
 	int r = 0;
 
-	for (size_t i = 0; i < s->count && r == 0; i++)
+	for (size_t i = 0; i < s->map.count && r == 0; i++)
 		r = check_frame(s, i, &c, err);
 	sha256_take(c.sha, hex);
 	if (r == 0 && (c.lines != s->whole.lines || strcmp(hex, s->whole.sha256) != 0))

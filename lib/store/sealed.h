@@ -17,16 +17,11 @@
 #define STORE_SEALED_H
 
 #include "io/disk.h"
-#include "store/note.h"
+#include "store/framemap.h"
 
 #define SEALED_CACHE 4
 
 struct sealed;
-
-struct sealed_frame {
-	int64_t text_at, file_at; /* offsets */
-	size_t text_bytes, file_bytes;
-};
 
 /*
  * Takes over fd (closed in any case but -1 of memory); disk is borrowed, name is for messages and copied. 1; 0: the file
@@ -41,7 +36,7 @@ const struct note_whole *sealed_whole(const struct sealed *s);
 
 /* Frames of text, from 0. */
 size_t sealed_count(const struct sealed *s);
-struct sealed_frame sealed_frame(const struct sealed *s, size_t i);
+struct framemap_frame sealed_frame(const struct sealed *s, size_t i);
 /* The frame that holds the byte; the last one for any offset after it. There must be a frame. */
 size_t sealed_at(const struct sealed *s, int64_t offset);
 /* What the note says of frame i; lives until the next call. NULL and err. */
