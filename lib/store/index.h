@@ -33,6 +33,8 @@ struct index {
 	struct recent recent;
 	struct place end; /* of the runs: where recent begins */
 	int merge_fd;     /* lock.index; -1: not open yet */
+	bool has_gap;  /* the runs do not cover all before end: to be made again before an answer */
+	bool no_merge; /* runs contradict each other */
 };
 
 /* Nothing need be closed when it fails. */
@@ -46,7 +48,7 @@ index_next(const struct index *ix)
 {
 	return ix->end.pos + (int64_t)ix->recent.count;
 }
-/* The item's position must be index_next. */
+/* The item's position must be index_next; what runs cover is passed over. */
 void index_add(struct index *ix, const struct index_item *item);
 /* Forgets pos and later, which no run may cover. */
 void index_cut(struct index *ix, int64_t pos);
@@ -64,9 +66,16 @@ int index_locate(struct index *ix, int64_t pos, struct locus *out, struct err *e
  * have made meanwhile are taken over first. When it fails nothing is lost: the lines stay in memory.
  */
 int index_flush(struct index *ix, const struct place *mark, struct err *err);
-/* Takes over the runs that others have made. */
+/*
+ * Takes over the runs that others have made, also of lines that were not added here: then index_end is after them, and
+ * the log need not be read for the index. For use right after `lock` was taken, when much was appended by others.
+ */
 int index_refresh(struct index *ix, struct err *err);
-/* Merges eight runs of a size into one where there are such: 1 merged, 0 nothing to do, or another does it, -1. */
+/*
+ * Merges eight runs of a size into one where there are such: 1 merged (call it again), 0 nothing to do or another process
+ * does it, -1. Runs of up to 16 MiB of text index_flush merges by itself; whoever flushes calls this after it has dropped
+ * `lock` and given its answers.
+ */
 int index_merge(struct index *ix, struct err *err);
 
 #endif

@@ -4,6 +4,8 @@
 #include "base/alloc.h"
 #include "store/trailer.h"
 
+#include <errno.h>
+
 void
 runfile_name(char out[RUNFILE_NAME_MAX], const char *dir, int64_t first, int64_t end)
 {
@@ -38,8 +40,11 @@ runfile_open(struct run *r, struct root *root, struct runcache *cache, const cha
 
 	runfile_name(name, dir, first, end);
 	fd = d->calls->open(d, name, DISK_READ, 0);
-	if (fd < 0)
-		return refuse(name, "cannot be opened", err);
+	if (fd < 0) {
+		refuse(name, "cannot be opened", err);
+		err->code = errno == ENOENT ? "gone" : "index";
+		return -1;
+	}
 	size = d->calls->size(d, fd);
 	*r = (struct run){
 		.root = root, .cache = cache, .fd = fd, .is_retired = strcmp(dir, "retired") == 0};
@@ -82,23 +87,33 @@ runfile_sum_before(
 }
 
 bool
-runfile_matches(const struct run *r)
+runfile_matches(struct run *r)
 {
 	const struct place *p = &r->form.stop;
 	struct err err;
 	uint64_t sum;
 
-	return runfile_sum_before(r->root, p->segment, p->offset, &sum, &err) == 1 && sum == p->sum;
+	if (!r->is_held)
+		r->is_held = runfile_sum_before(r->root, p->segment, p->offset, &sum, &err) == 1 &&
+			     sum == p->sum;
+	return r->is_held;
 }
 
-static int
-read_block(struct run *r, int64_t number, char *block, struct err *err)
+int
+runfile_read(struct run *r, int64_t number, size_t n, char *blocks, struct err *err)
 {
-	if (disk_read(&r->root->disk, r->fd, block, RUNFORM_BLOCK, number * RUNFORM_BLOCK) !=
-		RUNFORM_BLOCK)
+	ssize_t want = (ssize_t)(n * RUNFORM_BLOCK);
+
+	if (disk_read(&r->root->disk, r->fd, blocks, n * RUNFORM_BLOCK, number * RUNFORM_BLOCK) !=
+		want)
 		return runfile_bad(r, "cannot be read", err);
-	if (runform_u64(block + RUNFORM_CONTENT) != runform_sum(block, r->form.key, number))
-		return runfile_bad(r, "a block has the wrong sum", err);
+	for (size_t i = 0; i < n; i++) {
+		const char *block = blocks + i * RUNFORM_BLOCK;
+
+		if (runform_u64(block + RUNFORM_CONTENT) !=
+			runform_sum(block, r->form.key, number + (int64_t)i))
+			return runfile_bad(r, "a block has the wrong sum", err);
+	}
 	return 0;
 }
 
@@ -110,7 +125,7 @@ runfile_block(struct run *r, int64_t number, struct err *err)
 	if (runcache_has(s, r->serial, (uint32_t)number))
 		return s->block;
 	s->key = 0;
-	if (read_block(r, number, s->block, err))
+	if (runfile_read(r, number, 1, s->block, err))
 		return NULL;
 	runcache_set(s, r->serial, (uint32_t)number);
 	return s->block;
@@ -164,7 +179,7 @@ load_lines(struct run *r, size_t block, struct err *err)
 					: r->form.parts[RUNFORM_NAME_LINES].block +
 						  (int64_t)(block - before);
 
-	if (read_block(r, number, r->lines + block * RUNFORM_BLOCK, err))
+	if (runfile_read(r, number, 1, r->lines + block * RUNFORM_BLOCK, err))
 		return -1;
 	r->checked[block] = true;
 	return 0;

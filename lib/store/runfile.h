@@ -30,6 +30,7 @@ struct run {
 	struct runform form;    /* the footer: first, end, start, stop */
 	bool is_retired;        /* of retired/: its lines are gone */
 	bool is_bad;
+	bool is_held; /* against the log, which had the right sum */
 	int fd;
 	uint32_t serial; /* in the cache */
 	/* both filters' blocks in a row; those with checked set are there; NULL before the first question */
@@ -40,7 +41,7 @@ struct run {
 
 /* end is one past the last position; the name has the last. */
 void runfile_name(char out[RUNFILE_NAME_MAX], const char *dir, int64_t first, int64_t end);
-/* On failure nothing need be closed. */
+/* On failure nothing need be closed; code "gone" when there is no such file. */
 int runfile_open(struct run *r, struct root *root, struct runcache *cache, const char *dir,
 	int64_t first, int64_t end, struct err *err);
 void runfile_close(struct run *r);
@@ -52,7 +53,9 @@ int runfile_bad(struct run *r, const char *what, struct err *err);
 int runfile_sum_before(
 	struct root *root, int64_t segment, int64_t offset, uint64_t *sum, struct err *err);
 /* Has the log the sum of the run's last line right before the run's end? */
-bool runfile_matches(const struct run *r);
+bool runfile_matches(struct run *r);
+/* n blocks, checked, into the caller's memory. */
+int runfile_read(struct run *r, int64_t number, size_t n, char *blocks, struct err *err);
 /* A block, checked; until the next call of anything here. */
 const char *runfile_block(struct run *r, int64_t number, struct err *err);
 /* The same for the i-th record of a section, which must be one. */

@@ -1,9 +1,10 @@
 /*
  * runset: the runs of a store that count, in order.
  *
- * Each covers [first, end) of the positions; none covers what another does, but there may be gaps: a reader scans these
- * ranges of the log. A run counts when its end has the right sum in the log, or is the start of the next run that counts:
- * as the sums are a chain only the last run before a gap need be held to the log.
+ * Each covers [run_first, run_end) of the positions; none covers what another does, but there may be gaps: a reader scans
+ * these ranges of the log. A run counts when its end has the right sum in the log, or is the start of the next run that
+ * counts: the sums are a chain, so only the last run before a gap is held to the log. Of runs that overlap the one that
+ * ends last counts, and of these the longest.
  *
  * Readers need no lock and never write. Files that a writer replaces meanwhile stay readable here.
  *
@@ -19,21 +20,31 @@
 
 #include "store/run.h"
 
+/* A file in index/ that does not count. */
+struct runset_name {
+	int64_t first, end;
+};
+
 struct runset {
 	struct root *root;
 	struct runcache cache;
 	struct run **runs; /* by position */
-	size_t count, cap;
+	size_t count;
+	struct runset_name *stale; /* what runset_refresh saw and did not take */
+	size_t n_stale;
 };
 
 /*
- * All runs that count; bound is where what may be shown ends, NULL: anywhere (then a run may end after it, as all that is
- * indexed is durable). A directory that cannot be read is an empty set. Always 0.
+ * All runs that count and end at bound or before; bound NULL: all. A directory that is missing or cannot be read is an
+ * empty set. Always 0.
  */
 int runset_open(struct runset *set, struct root *root, const struct place *bound, struct err *err);
 void runset_close(struct runset *set);
-/* Looks into the directory again; pointers to runs become stale. */
-int runset_refresh(struct runset *set, struct err *err);
+/*
+ * Looks into the directories again, for runs that end at end or before. Runs that are open and not bad stay, though their
+ * files may be gone; pointers to others become stale. Always 0.
+ */
+int runset_refresh(struct runset *set, int64_t end, struct err *err);
 /* The run that covers pos and is not known to be bad; NULL. */
 struct run *runset_at(const struct runset *set, int64_t pos);
 /* Where the next run that is not bad begins, at pos or after it; INT64_MAX. */

@@ -1,0 +1,442 @@
+/* index: asking recent and the runs; runs that are not right are made again on the way. */
+#include "store/index.h"
+
+#include "store/compact.h"
+#include "store/reindex.h"
+#include "store/runwrite.h"
+
+#include <errno.h>
+
+#define FLUSH_NAME "index/flush.tmp"    /* written under `lock` */
+#define MERGE_NAME "index/merge.tmp"    /* written under lock.index */
+#define FAN 8                           /* runs of a size that become one */
+#define SMALL_BYTES ((int64_t)16 << 20) /* of text: merged under `lock` */
+#define MANY_RUNS 256                   /* then larger ones too */
+#define ATTEMPTS 64                     /* at an answer; each finds another run damaged */
+
+/* --- the runs as a whole ----------------------------------------------------------------------- */
+
+static void
+remove_run(struct index *ix, int64_t first, int64_t end)
+{
+	char name[RUNFILE_NAME_MAX];
+
+	runfile_name(name, "index", first, end);
+	ix->root->disk.calls->unlink(&ix->root->disk, name);
+}
+
+static void
+remove_stale(struct index *ix)
+{
+	for (size_t i = 0; i < ix->set.n_stale; i++)
+		remove_run(ix, ix->set.stale[i].first, ix->set.stale[i].end);
+	ix->set.n_stale = 0;
+}
+
+/* The place before the first line, when no run covers it. */
+static int
+beginning(struct index *ix, struct place *out, struct err *err)
+{
+	struct segment_list list = {0};
+	int64_t first;
+
+	if (segment_list_read(&list, ix->root, err))
+		return -1;
+	first = list.count ? list.items[0].first : 0;
+	segment_list_release(&list);
+	if (first)
+		return err_set(err, ERR_DAMAGE, "damage", -1,
+			"seg/%020lld.ndjson: lines before it are missing", (long long)first);
+	*out = (struct place){.sum = ix->root->seed};
+	return 0;
+}
+
+/* Where the runs end; all before it is covered when is_whole is set. */
+static int
+walk(struct index *ix, struct place *at, bool *is_whole, bool fill, struct err *err)
+{
+	struct runset *set = &ix->set;
+
+	*is_whole = true;
+	if ((set->count == 0 || set->runs[0]->form.first) && beginning(ix, at, err))
+		return -1;
+	for (size_t i = 0; i < set->count; i++) {
+		const struct runform *f = &set->runs[i]->form;
+
+		if (i == 0 && f->first == 0)
+			*at = f->start;
+		if (f->first > at->pos) {
+			*is_whole = false;
+			if (fill && reindex_range(ix->root, *at, f->first, err))
+				return -1;
+		}
+		*at = f->stop;
+	}
+	return 0;
+}
+
+/* Looks for runs that end at limit or before, and makes those that are missing. */
+static int
+settle(struct index *ix, int64_t limit, struct err *err)
+{
+	struct place end;
+	bool is_whole;
+
+	ix->has_gap = true;
+	for (int i = 0; i < 2; i++) {
+		runset_refresh(&ix->set, limit, err);
+		remove_stale(ix);
+		if (walk(ix, &end, &is_whole, i == 0, err))
+			return -1;
+		if (is_whole) {
+			ix->end = end;
+			ix->has_gap = false;
+			recent_drop(&ix->recent, end.pos);
+			return 0;
+		}
+	}
+	return err_set(
+		err, ERR_SYSTEM, "index", -1, "'%s/index' cannot be made whole", ix->root->path);
+}
+
+/* Makes damaged runs again. */
+static int
+heal(struct index *ix, struct err *err)
+{
+	int64_t limit = index_next(ix);
+
+	for (size_t i = 0; i < ix->set.count; i++) {
+		struct run *r = ix->set.runs[i];
+
+		if (r->is_bad && r->is_retired)
+			return err_set(err, ERR_DAMAGE, "damage", -1,
+				"retired/%020lld-%020lld.run: is damaged", (long long)r->form.first,
+				(long long)r->form.end - 1);
+		if (r->is_bad)
+			remove_run(ix, r->form.first, r->form.end);
+	}
+	return settle(ix, limit, err);
+}
+
+/* May it be tried again after a failure? */
+static bool
+can_retry(struct index *ix, int attempt, struct err *err)
+{
+	return strcmp(err->code, "index") == 0 && attempt < ATTEMPTS && heal(ix, err) == 0;
+}
+
+int
+index_open(struct index *ix, struct root *root, struct err *err)
+{
+	*ix = (struct index){.root = root, .merge_fd = -1, .set = {.root = root}};
+	if (settle(ix, INT64_MAX, err) == 0)
+		return 0;
+	index_close(ix);
+	return -1;
+}
+
+void
+index_close(struct index *ix)
+{
+	if (ix->merge_fd >= 0)
+		ix->root->disk.calls->close(&ix->root->disk, ix->merge_fd);
+	runset_close(&ix->set);
+	recent_release(&ix->recent);
+}
+
+struct place
+index_end(const struct index *ix)
+{
+	return ix->end;
+}
+
+int
+index_refresh(struct index *ix, struct err *err)
+{
+	return settle(ix, INT64_MAX, err);
+}
+
+/* --- questions --------------------------------------------------------------------------------- */
+
+void
+index_add(struct index *ix, const struct index_item *item)
+{
+	if (item->pos < ix->end.pos)
+		return;
+	assert(item->pos == index_next(ix));
+	recent_add(&ix->recent, item);
+}
+
+void
+index_cut(struct index *ix, int64_t pos)
+{
+	recent_cut(&ix->recent, pos);
+}
+
+void
+index_prefetch(const struct index *ix, struct hash128 id)
+{
+	for (size_t i = 0; i < ix->set.count; i++)
+		runfile_prefetch(ix->set.runs[i], id);
+}
+
+static int
+find(struct index *ix, struct hash128 id, size_t skip, int64_t *pos, struct err *err)
+{
+	const struct index_item *item;
+
+	for (size_t k = 0; (item = recent_find(&ix->recent, id, k)); k++) {
+		if (skip-- == 0) {
+			*pos = item->pos;
+			return 1;
+		}
+	}
+	index_prefetch(ix, id);
+	for (size_t i = ix->set.count; i-- > 0;) {
+		int64_t found;
+		int r;
+
+		for (size_t k = 0; (r = run_find(ix->set.runs[i], id, k, &found, err)) == 1; k++) {
+			if (skip-- == 0) {
+				*pos = found;
+				return 1;
+			}
+		}
+		if (r < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+index_find(struct index *ix, struct hash128 id, size_t *probe, int64_t *pos, struct err *err)
+{
+	int r;
+
+	if (unlikely(ix->has_gap) && heal(ix, err))
+		return -1;
+	for (int attempt = 0;; attempt++) {
+		r = find(ix, id, *probe, pos, err);
+		if (likely(r >= 0) || !can_retry(ix, attempt, err))
+			break;
+	}
+	*probe += r == 1;
+	return r;
+}
+
+static int
+find_version(struct index *ix, struct hash128 stream, int64_t *ver, int64_t *pos, struct err *err)
+{
+	for (size_t i = ix->set.count; i-- > 0;) {
+		struct run *run = ix->set.runs[i];
+		struct run_cursor cursor;
+		int64_t first, count, at;
+		int r = run_stream(run, stream, &first, &count, &cursor, err);
+
+		if (r == 1)
+			r = run_stream_pos(run, &cursor, count - 1, &at, err) ? -1 : 1;
+		if (r == 1) {
+			*ver = first + count - 1;
+			*pos = at;
+		}
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+int
+index_version(struct index *ix, struct hash128 stream, int64_t *ver, int64_t *pos, struct err *err)
+{
+	const struct index_item *item = recent_stream(&ix->recent, stream);
+	int r;
+
+	if (item) {
+		*ver = item->ver;
+		*pos = item->pos;
+		return 1;
+	}
+	if (unlikely(ix->has_gap) && heal(ix, err))
+		return -1;
+	for (int attempt = 0;; attempt++) {
+		r = find_version(ix, stream, ver, pos, err);
+		if (r >= 0 || !can_retry(ix, attempt, err))
+			return r;
+	}
+}
+
+int
+index_locate(struct index *ix, int64_t pos, struct locus *out, struct err *err)
+{
+	const struct index_item *item = recent_at(&ix->recent, pos);
+
+	if (item) {
+		*out = (struct locus){item->segment, item->offset, item->length};
+		return 0;
+	}
+	assert(pos >= 0 && pos < ix->end.pos);
+	for (int attempt = 0;; attempt++) {
+		struct run *run;
+
+		if (unlikely(ix->has_gap) && heal(ix, err))
+			return -1;
+		run = runset_at(&ix->set, pos);
+		if (run ? run_locate(run, pos, out, err) == 0 : false)
+			return 0;
+		if (!run)
+			err_set(err, ERR_SYSTEM, "index", -1, "no run covers position %lld",
+				(long long)pos);
+		if (!can_retry(ix, attempt, err))
+			return -1;
+	}
+}
+
+/* --- runs out of recent, and larger ones out of runs ------------------------------------------- */
+
+struct group {
+	size_t from, count;
+	int64_t bytes, lines;
+};
+
+static int
+level(const struct run *r)
+{
+	int n = 0;
+
+	for (int64_t v = r->form.bytes >> 23; v; v >>= 3)
+		n++;
+	return n;
+}
+
+/* The first FAN runs of a level; smaller ones among them are taken along. */
+static bool
+pick_level(const struct runset *set, int wanted, struct group *out)
+{
+	struct group g = {0};
+	int members = 0;
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct run *r = set->runs[i];
+		bool goes_on = members && r->form.first == set->runs[i - 1]->form.end;
+
+		if (!goes_on || r->is_retired || r->is_bad || level(r) > wanted) {
+			members = 0;
+			g = (struct group){.from = i};
+		}
+		if (r->is_retired || r->is_bad || level(r) > wanted ||
+			(!members && level(r) < wanted))
+			continue;
+		g.count++;
+		g.bytes += r->form.bytes;
+		g.lines += r->form.end - r->form.first;
+		members += level(r) == wanted;
+		if (members == FAN && g.lines <= RUNFORM_MAX_LINES) {
+			*out = g;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+pick(const struct index *ix, int64_t max_bytes, struct group *out)
+{
+	for (int i = 0; i < 16 && !ix->no_merge; i++)
+		if (pick_level(&ix->set, i, out) && out->bytes <= max_bytes)
+			return true;
+	return false;
+}
+
+/* 1; 0 when it cannot be done; -1. */
+static int
+merge(struct index *ix, const struct group *g, const char *name, struct err *err)
+{
+	struct run **runs = ix->set.runs + g->from;
+	struct compact c = {
+		.runs = runs, .count = g->count, .end = INT64_MAX, .name = name, .dir = "index"};
+	int64_t first = runs[0]->form.first, end = runs[g->count - 1]->form.end;
+	const struct run *merged;
+
+	if (compact(ix->root, &c, err)) {
+		if (strcmp(err->code, "index") != 0)
+			return -1;
+		for (size_t i = 0; i < g->count; i++)
+			if (runs[i]->is_bad)
+				return 0; /* made again by whoever needs it, under `lock` */
+		ix->no_merge = true;
+		return 0;
+	}
+	runset_refresh(&ix->set, index_next(ix), err);
+	merged = runset_at(&ix->set, first);
+	if (!merged || merged->form.first != first || merged->form.end != end)
+		return 0;
+	for (size_t i = 0; i < ix->set.n_stale; i++) {
+		const struct runset_name *s = &ix->set.stale[i];
+
+		if (s->first >= first && s->end <= end)
+			remove_run(ix, s->first, s->end);
+	}
+	return 1;
+}
+
+int
+index_merge(struct index *ix, struct err *err)
+{
+	struct disk *d = &ix->root->disk;
+	struct group g;
+	int r = 0;
+
+	if (ix->has_gap || !pick(ix, INT64_MAX, &g))
+		return 0;
+	if (ix->merge_fd < 0)
+		ix->merge_fd = d->calls->open(
+			d, "lock.index", DISK_WRITE | DISK_ENSURE, ix->root->file_mode);
+	if (ix->merge_fd < 0)
+		return err_system(err, "cannot open '%s/lock.index'", ix->root->path);
+	if (d->calls->lock(d, ix->merge_fd, DISK_EXCLUSIVE, 0))
+		return errno == EAGAIN || errno == EINTR
+			       ? 0
+			       : err_system(err, "cannot lock '%s/lock.index'", ix->root->path);
+	runset_refresh(&ix->set, index_next(ix), err);
+	if (pick(ix, INT64_MAX, &g))
+		r = merge(ix, &g, MERGE_NAME, err);
+	d->calls->unlock(d, ix->merge_fd);
+	return r;
+}
+
+/* The first lines that are before pos and have text enough for a run; 0. */
+static size_t
+due(const struct index *ix, int64_t pos)
+{
+	const struct recent *r = &ix->recent;
+	int64_t bytes = 0;
+	size_t n = 0;
+
+	if (r->bytes < INDEX_FLUSH_BYTES)
+		return 0;
+	for (; n < r->count && r->entries[n].item.pos < pos; n++)
+		bytes += r->entries[n].item.length;
+	return bytes < INDEX_FLUSH_BYTES ? 0 : n;
+}
+
+int
+index_flush(struct index *ix, const struct place *mark, struct err *err)
+{
+	struct group g;
+	size_t n;
+	int r = 1;
+
+	if (!due(ix, mark->pos))
+		return 0;
+	if (heal(ix, err))
+		return -1;
+	n = due(ix, mark->pos);
+	if (!n)
+		return 0;
+	if (runwrite(ix->root, &ix->recent, n, &ix->end, FLUSH_NAME, err) ||
+		settle(ix, index_next(ix), err))
+		return -1;
+	while (r == 1 && pick(ix, ix->set.count > MANY_RUNS ? INT64_MAX : SMALL_BYTES, &g))
+		r = merge(ix, &g, FLUSH_NAME, err);
+	return r < 0 ? -1 : 0;
+}
