@@ -79,7 +79,7 @@ $(BUILD)/%.o: %.c
 
 # --- tests -------------------------------------------------------------------------------------
 
-tests_c := $(wildcard tests/unit/*.c tests/prop/*.c tests/suites/*.c tests/fault/*.c)
+tests_c := $(filter-out tests/fault/small.c,$(wildcard tests/unit/*.c tests/prop/*.c tests/suites/*.c tests/fault/*.c))
 tests_bin := $(tests_c:tests/%.c=$(BUILD)/tests/%)
 # The simulated disk, and what its campaigns share.
 sim_obj := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/sim/*.c)))
@@ -89,6 +89,14 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(libev)
 	$(Q)$(CC) $(if $(lto),-fno-lto) $(sanitize) $(LDFLAGS) -o $@ $(filter %.o,$^) $(libev) $(libs)
 
 $(filter $(BUILD)/tests/fault/%,$(tests_bin)): $(sim_obj)
+
+# ev-store with small segments, for the fault campaigns.
+small := $(BUILD)/tests/fault/bin/ev-store
+tests_bin += $(small)
+$(small): $(patsubst %,$(BUILD)/cmd/%.o,$(filter ev-store ev-store-%,$(stems))) $(BUILD)/tests/fault/small.o $(libev)
+	$(call say,ld)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(if $(lto),-fno-lto) $(sanitize) $(LDFLAGS) -Wl,--wrap=log_open -o $@ $^ $(libs)
 
 # Fuzz targets: with a main that reads files, and with libFuzzer (tests/fuzz/run sets CC and sanitize).
 $(BUILD)/tests/fuzz/%-replay: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(libev)

@@ -3,6 +3,7 @@
  *
  *	mint [-s SEED] [-f FIRST] [-n COUNT] [-b BATCH] [-k STREAMS] [-z BYTES] [-w FILE]
  *
+ *	-f FIRST    number of the first (default 0); a multiple of BATCH
  *	-b BATCH    events go in batches of so many (default 1)
  *	-k STREAMS  of so many aggregates (default 10), taken at random; a batch keeps to one
  *	-z BYTES    data has 0 to so many random bytes more (default 100)
@@ -35,7 +36,7 @@ mix(uint64_t a, uint64_t b)
 static void
 put(uint64_t number, uint64_t k)
 {
-	uint64_t lot = (number - mint.first) / mint.batch + mint.first;
+	uint64_t lot = number / mint.batch;
 	uint64_t noise = mix(mint.seed, number), pad = mint.bytes ? noise % (mint.bytes + 1) : 0;
 
 	printf("{\"eventId\":\"%llu.%llu-%llu-%llu\",\"eventType\":\"fault.tried\","
@@ -89,7 +90,7 @@ main(int argc, char **argv)
 	if (mint.batch < 1 || mint.streams < 1)
 		return 2;
 	for (uint64_t i = 0; i < mint.count; i++) {
-		put(mint.first + i, i % mint.batch + 1);
+		put(mint.first + i, (mint.first + i) % mint.batch + 1);
 		if (mint.wait && (i + 1) % mint.batch == 0 && !answered())
 			break;
 	}

@@ -1,32 +1,63 @@
 # proc: fault campaigns over the real programs. Sourced by tests/fault/campaign and tests/fault/proc.bats.
 #
-# A campaign is proc_NAME COUNT: it tries so many cases (or a few more), prints one line of figures and returns 0; at
-# the first violation it says what to run to see it again and returns 1. EV_SEED is the first seed. What it needs and
-# this machine lacks is said by needs_NAME. Everything happens in a directory of its own, on a tmpfs where there is one.
+# "proc NAME COUNT" runs proc_NAME, which tries so many cases (or a few more) and counts them in tried; at the first
+# violation it says which EV_SEED and case show it again and returns 1. EV_SEED is the first seed; EV_FAULT_KEEP a
+# directory that gets everything as it was at the violation. What a campaign needs and this machine lacks is said by
+# needs_NAME. Everything happens in a directory of its own, on a tmpfs where there is one.
 #
 # After every fault the same holds: what was acknowledged is stored once, byte for byte, where it was said to be; no batch
 # is there in part; the next append succeeds without any repair; verify finds nothing.
 
 tools=$(cd "${BUILD:-.build}/tests/fault" 2>/dev/null && pwd)
-PATH=$tools:$PATH
+PATH=$tools/bin:$tools:$PATH
+# shellcheck source=/dev/null
+. "${BASH_SOURCE[0]%/*}/power.bash"
+# shellcheck source=/dev/null
+. "${BASH_SOURCE[0]%/*}/life.bash"
 
-# enter: a fresh directory, EV_STORE in it. leave: its end; mounts and loop devices too.
-enter() {
-	local at=/dev/shm
-	[ -w "$at" ] || at=${TMPDIR:-/tmp}
-	work=$(mktemp -d "${EV_FAULT_DIR:-$at}/ev-fault-XXXXXX") && cd "$work" || return 1
-	export EV_STORE=$work/store
-	seed=${EV_SEED:-1}
+# has_command NAME: this ev-store has it.
+has_command() {
+	ev-store "$1" --help >/dev/null 2>&1
 }
 
+# proc NAME COUNT: the campaign, in a directory of its own, and everything undone behind it.
+proc() (
+	local lacks at=/dev/shm
+	lacks=$(! declare -F "needs_$1" >/dev/null || "needs_$1")
+	[ -z "$lacks" ] || { echo "not run: $lacks"; return 1; }
+	[ -w "$at" ] || at=${TMPDIR:-/tmp}
+	work=$(mktemp -d "${EV_FAULT_DIR:-$at}/ev-fault-XXXXXX") && cd "$work" || return
+	owner=$BASHPID
+	trap leave EXIT
+	export EV_STORE=$work/store EV_FAULT_ROLL
+	seed=${EV_SEED:-1} first=$seed tried=0
+	EV_FAULT_ROLL=$((2000 + seed * 137 % 3000))
+	"proc_$1" "$2" || return
+	echo "$1: $tried cases, seeds $first to $((seed > first ? seed - 1 : first)), 0 violations"
+)
+
+# leave: children, mounts, loop devices and files of the campaign go.
 leave() {
-	cd / && rm -rf --one-file-system "$work"
+	local pids at
+	# A child that a signal finds before it becomes another program has this trap still.
+	[ "$BASHPID" = "$owner" ] || return
+	mapfile -t pids < <(jobs -p)
+	[ "${#pids[@]}" -eq 0 ] || kill -KILL "${pids[@]}" 2>/dev/null
+	cd /
+	while IFS=: read -r at _; do
+		losetup -d "$at"
+	done < <(losetup -a 2>/dev/null | grep -F "$work/")
+	while read -r _ at _; do
+		[[ $at != "$work"/* ]] || umount -l "$at"
+	done < <(tac /proc/mounts)
+	rm -rf --one-file-system "$work"
 }
 
 # violation TEXT: says where; the caller returns 1.
 violation() {
 	echo "violation: $now: $1"
 	[ ! -s err ] || head -n 3 err
+	[ -z "${EV_FAULT_KEEP:-}" ] || cp -a "$work/." "$EV_FAULT_KEEP/"
 	return 1
 }
 
@@ -42,19 +73,19 @@ appends='one some atomic expect steps'
 
 # prepare WORKLOAD SEED: base, sent, more, how.
 prepare() {
-	local n=8 b=1 k=5
+	local n=8 b=1 k=5 first=10
 	how=()
 	case $1 in
 	one) n=1 ;;
-	atomic) b=8 how=(--atomic) ;;
-	expect) k=1 b=8 how=(thing-0 --expect exists) ;;
+	atomic) b=8 first=16 how=(--atomic) ;;
+	expect) k=1 b=8 first=16 how=(thing-0 --expect exists) ;;
 	steps) n=30 ;;
 	esac
 	rm -rf base store
 	mint -s "$2" -n 10 -k "$k" >sent
-	mint -s "$2" -f 10 -n "$n" -b "$b" -k "$k" -z $(($2 % 7 * 300)) >more
+	mint -s "$2" -f "$first" -n "$n" -b "$b" -k "$k" -z $(($2 % 7 * 300)) >more
 	EV_STORE=base ev-store init && EV_STORE=base ev-store append <sent
-	steps=(mint -s "$2" -f 10 -n "$n" -k "$k" -z $(($2 % 7 * 300)) -w reply)
+	steps=(mint -s "$2" -f "$first" -n "$n" -k "$k" -z $(($2 % 7 * 300)) -w reply)
 	[ -p reply ] || mkfifo reply
 }
 
@@ -114,9 +145,7 @@ needs_strike() {
 }
 
 proc_strike() {
-	local count=$1 each workload first
-	enter || return
-	tried=0 first=$seed
+	local count=$1 each workload
 	each=$((count / 5))
 	while [ "$tried" -lt "$count" ]; do
 		for workload in $appends; do
@@ -124,8 +153,6 @@ proc_strike() {
 		done
 		seed=$((seed + 1))
 	done
-	leave
-	echo "strike: $tried kills, seeds $first to $((seed - 1)), 0 violations"
 }
 
 # fails WORKLOAD SEED POINTS OPTION…: calls that fail, at up to so many points.
@@ -151,23 +178,26 @@ fails() {
 	done
 }
 
+# Every kind of error in every kind of call of every command, each at several points; once, and from there on.
 proc_errors() {
-	local count=$1 error set workload first
-	enter || return
-	tried=0 first=$seed
-	while [ "$tried" -lt "$count" ]; do
-		for error in EIO ENOSPC EINTR SHORT; do
-			for set in sync write file; do
-				for workload in $appends; do
-					fails "$workload" "$seed" $((count / 60 + 1)) -c "$set" -e "$error" || return
-					# A call that is interrupted for ever is repeated for ever.
-					[ "$error" = EINTR ] && continue
-					fails "$workload" "$seed" $((count / 60 + 1)) -c "$set" -e "$error" -a || return
-				done
+	local kinds=() kind points i=0 workloads workload how_fails
+	for kind in EIO ENOSPC EINTR SHORT; do
+		kinds+=("sync $kind" "write $kind" "file $kind")
+		# A call that is interrupted for ever is repeated for ever.
+		[ "$kind" = EINTR ] || kinds+=("sync $kind -a" "write $kind -a" "file $kind -a")
+	done
+	read -ra workloads <<<"$appends"
+	points=$(($1 / 100 + 1))
+	while [ "$tried" -lt "$1" ]; do
+		for kind in "${kinds[@]}"; do
+			for workload in "${workloads[@]}"; do
+				# A sample takes one of the commands for each kind.
+				i=$((i + 1))
+				[ "$1" -ge 1000 ] || [ $((i % 4)) -eq 0 ] || continue
+				read -ra how_fails <<<"$kind"
+				fails "$workload" "$seed" "$points" -c "${how_fails[0]}" -e "${how_fails[@]:1}" || return
 			done
 		done
 		seed=$((seed + 1))
 	done
-	leave
-	echo "errors: $tried failing calls, seeds $first to $((seed - 1)), 0 violations"
 }

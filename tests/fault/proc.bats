@@ -11,7 +11,7 @@ sample() {
 	local lacks
 	lacks=$(! declare -F "needs_$1" >/dev/null || "needs_$1")
 	[ -z "$lacks" ] || skip "$lacks"
-	"proc_$1" "$2"
+	proc "$1" "$2"
 }
 
 @test "SIGKILL before a system call: nothing acknowledged is lost" {
@@ -20,4 +20,40 @@ sample() {
 
 @test "a system call that fails: status 3 or success, and nothing is lost" {
 	sample errors 60
+}
+
+@test "a power cut on ext4: what had been acknowledged or shown is there" {
+	sample ext4 25
+}
+
+@test "a power cut on xfs" {
+	sample xfs 10
+}
+
+@test "a power cut on btrfs" {
+	sample btrfs 10
+}
+
+@test "a full tmpfs: status 3, readers go on, and so do writers when there is room" {
+	sample full 24
+}
+
+@test "a full ext4" {
+	sample fullext4 12
+}
+
+@test "a limit of file size" {
+	sample limit 24
+}
+
+@test "tail of the active segment: complete lines are JSON" {
+	sample tail 300
+}
+
+@test "writers with expected versions and kills: one winner for each version, one order for all" {
+	sample history 400
+}
+
+@test "signals and closed pipes" {
+	sample signals 14
 }
