@@ -75,7 +75,7 @@ run_round(struct world *w)
 	}
 	sim_run(w->sim);
 	w->sim->faults = (struct sim_faults){0};
-	sim_restart(w->sim);
+	world_restart(w);
 }
 
 /* The state after a crash: seen by a reader first, or by a writer, or by the next round only. */
@@ -89,7 +89,7 @@ look(struct world *w)
 		world_look(w, SIM_READER);
 	if (sim_pick(r, 4) == 0) {
 		w->sim->end = SIM_POWER;
-		sim_restart(w->sim);
+		world_restart(w);
 		world_look(w, sim_pick(r, 2) ? SIM_READER : SIM_OWNER);
 	}
 	w->is_quiet = false;

@@ -32,6 +32,8 @@ world_wrong(struct world *w, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(w->why, sizeof(w->why), fmt, ap);
 	va_end(ap);
+	if (getenv("EV_SIM_TRACE"))
+		fprintf(stderr, "%s\n", w->why);
 	return false;
 }
 
@@ -66,6 +68,13 @@ world_new(uint64_t seed)
 	sim_restart(w->sim);
 	w->roll_bytes = 400 + (int64_t)sim_pick(&w->rng, 6000);
 	return w;
+}
+
+void
+world_restart(struct world *w)
+{
+	w->is_cold = w->is_cold || w->sim->end == SIM_POWER;
+	sim_restart(w->sim);
 }
 
 void

@@ -50,6 +50,11 @@ struct world {
 	int64_t floor[WORLD_STREAMS]; /* versions that have been promised */
 	int64_t roll_bytes;
 	bool is_quiet; /* no faults: nothing may fail */
+	/*
+	 * The power was gone, and nobody who may write has come since: `head` may say less than was promised, and who
+	 * may not write cannot always tell what is durable.
+	 */
+	bool is_cold;
 	int readings;
 	int64_t acked, refused, lost, shown; /* counted for the report */
 	char why[600];
@@ -82,6 +87,8 @@ void world_write(void *user);
 /* One who reads. */
 void world_read(void *user);
 
+/* After tasks have run: see sim_restart. */
+void world_restart(struct world *w);
 /* One reading of everything by a new process; false when something is wrong or it failed. */
 bool world_look(struct world *w, enum sim_rights rights);
 /* With no faults: everything not known is sent again, and everything is as promised. */

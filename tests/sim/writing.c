@@ -73,6 +73,7 @@ start(struct writer *c)
 		root_close(&c->root);
 	} else {
 		c->is_open = true;
+		c->w->is_cold = c->w->is_cold && is_dead(c);
 		return true;
 	}
 	if (!is_dead(c))
