@@ -139,7 +139,11 @@ read_all(struct reading *r, struct source *src, int64_t promised)
 bool
 world_look(struct world *w, enum sim_rights rights)
 {
-	struct reading r = {.w = w, .rights = rights, .number = ++w->readings, .rec_ms = INT64_MIN, .batch = -1};
+	struct reading r = {.w = w,
+		.rights = rights,
+		.number = ++w->readings,
+		.rec_ms = INT64_MIN,
+		.batch = -1};
 	int64_t promised = w->top;
 	struct query_conf conf;
 	struct source *src;
