@@ -72,6 +72,12 @@ walk(struct index *ix, struct place *at, bool *is_whole, bool fill, struct err *
 		}
 		*at = f->stop;
 	}
+	/* The last run is gone, and recent begins after it. */
+	if (at->pos < ix->end.pos) {
+		*is_whole = false;
+		if (fill && reindex_range(ix->root, *at, ix->end.pos, err))
+			return -1;
+	}
 	return 0;
 }
 

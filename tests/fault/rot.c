@@ -13,8 +13,6 @@
 #include "sim/filled.h"
 #include "store/verify.h"
 
-#define FILES 64
-
 struct spot {
 	int64_t segment, line_no, offset; /* as verify should say */
 	int64_t pos;                      /* of the first line that is not as it was */
@@ -24,46 +22,6 @@ struct spot {
 static struct sim_rng rng;
 
 /* --- where a byte is --------------------------------------------------------------------------- */
-
-/* Segments by name; returns how many. */
-static int
-segments(struct sim *s, char names[FILES][64])
-{
-	const char *name;
-	int n = 0;
-
-	for (size_t i = 0; (name = sim_name(s, i)); i++)
-		if (strncmp(name, "seg/", 4) == 0 && strstr(name, ".ndjson") && n < FILES) {
-			int at = n++;
-
-			for (; at && strcmp(names[at - 1], name) > 0; at--)
-				memcpy(names[at], names[at - 1], 64);
-			snprintf(names[at], 64, "%s", name);
-		}
-	return n;
-}
-
-/* Fills in where each line stands. */
-static void
-locate(struct filled *f)
-{
-	char names[FILES][64];
-	int n = segments(f->w->sim, names);
-
-	for (int i = 0; i < n; i++) {
-		int64_t first = strtoll(names[i] + 4, NULL, 10), offset = 0;
-		int64_t last = i + 1 < n ? strtoll(names[i + 1] + 4, NULL, 10) : f->count;
-
-		for (int64_t pos = first; pos < last; pos++) {
-			struct filled_line *l = &f->lines[pos];
-
-			l->segment = first;
-			l->line_no = pos - first + 1;
-			l->offset = offset;
-			offset += (int64_t)l->n + 1;
-		}
-	}
-}
 
 /* The line of a segment's text that byte at is in; past the last one the one that would follow. */
 static struct spot
@@ -223,7 +181,7 @@ verify_finds(struct sim *s, const struct filled *f, struct spot want)
 
 	if (root_open_on(&root, sim_disk(s, process), "sim", &err))
 		return say("cannot be opened: %s", err.text);
-	r = verify(&result, &root, 0, &err);
+	r = verify(&result, &root, &(struct verify_conf){0}, &err);
 	table_release(&result.streams);
 	root_close(&root);
 	sim_exit(s, process);
@@ -299,7 +257,7 @@ writer_keeps(struct sim *s, const struct filled *f)
 	struct root root;
 	struct log log;
 	struct err err = {0};
-	char names[FILES][64];
+	char names[FILLED_FILES][64];
 	bool fine = true;
 
 	process = sim_process(s, SIM_OWNER);
@@ -312,7 +270,7 @@ writer_keeps(struct sim *s, const struct filled *f)
 	sim_exit(s, process);
 	if (r && err.kind != ERR_DAMAGE)
 		fine = say("open: status %d: %s", err.kind, err.text);
-	for (int i = 0, n = segments(before, names); i < n && fine; i++)
+	for (int i = 0, n = filled_segments(before, names); i < n && fine; i++)
 		if (!sim_bytes(s, names[i], &(int64_t){0}) || difference(before, s, names[i]) >= 0)
 			fine = say("a writer changed %s", names[i]);
 	sim_free(before);
@@ -337,12 +295,11 @@ static int64_t
 turn_bits(uint64_t seed, unsigned left_out)
 {
 	struct filled f;
-	char names[FILES][64];
+	char names[FILLED_FILES][64];
 	int64_t bits = 0, size;
 	bool fine = filled_make(&f, seed, 25);
-	int n = fine ? segments(f.w->sim, names) : 0;
+	int n = fine ? filled_segments(f.w->sim, names) : 0;
 
-	locate(&f);
 	for (int i = 0; i < n && fine; i++) {
 		sim_bytes(f.w->sim, names[i], &size);
 		for (int64_t bit = 0; bit < size * 8 && fine;
@@ -369,11 +326,10 @@ static bool
 spoil(uint64_t seed, long count)
 {
 	struct filled f;
-	char names[FILES][64];
+	char names[FILLED_FILES][64];
 	bool fine = filled_make(&f, seed, 20 + (int)sim_pick(&rng, 60));
-	int n = fine ? segments(f.w->sim, names) : 0;
+	int n = fine ? filled_segments(f.w->sim, names) : 0;
 
-	locate(&f);
 	for (long i = 0; i < count && fine && n;) {
 		struct sim *s = sim_clone(f.w->sim, seed);
 		const char *name = names[sim_pick(&rng, (unsigned)n)];

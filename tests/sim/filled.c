@@ -64,6 +64,45 @@ add(struct filled *f, struct span line)
 	return true;
 }
 
+int
+filled_segments(struct sim *s, char names[FILLED_FILES][64])
+{
+	const char *name;
+	int n = 0;
+
+	for (size_t i = 0; (name = sim_name(s, i)); i++)
+		if (strncmp(name, "seg/", 4) == 0 && strstr(name, ".ndjson") && n < FILLED_FILES) {
+			int at = n++;
+
+			for (; at && strcmp(names[at - 1], name) > 0; at--)
+				memcpy(names[at], names[at - 1], 64);
+			snprintf(names[at], 64, "%s", name);
+		}
+	return n;
+}
+
+/* Fills in where each line stands. */
+static void
+locate(struct filled *f)
+{
+	char names[FILLED_FILES][64];
+	int n = filled_segments(f->w->sim, names);
+
+	for (int i = 0; i < n; i++) {
+		int64_t first = strtoll(names[i] + 4, NULL, 10), offset = 0;
+		int64_t last = i + 1 < n ? strtoll(names[i + 1] + 4, NULL, 10) : f->count;
+
+		for (int64_t pos = first; pos < last; pos++) {
+			struct filled_line *l = &f->lines[pos];
+
+			l->segment = first;
+			l->line_no = pos - first + 1;
+			l->offset = offset;
+			offset += (int64_t)l->n + 1;
+		}
+	}
+}
+
 bool
 filled_read(struct filled *f)
 {
@@ -83,7 +122,23 @@ filled_read(struct filled *f)
 	if (src)
 		src->close(src);
 	sim_exit(f->w->sim, process);
+	locate(f);
 	return r == SOURCE_END ? true : world_wrong(f->w, "cannot be read: %s", err.text);
+}
+
+struct place
+filled_place(const struct filled *f, int64_t pos)
+{
+	struct place at = {.pos = pos};
+	const struct filled_line *before = pos ? &f->lines[pos - 1] : NULL;
+
+	if (!before || !trailer_sum(span_of(before->p, before->n), &at.sum)) {
+		assert(false); /* the first line's seed is the store's */
+		return at;
+	}
+	at.segment = before->segment;
+	at.offset = before->offset + (int64_t)before->n + 1;
+	return at;
 }
 
 void

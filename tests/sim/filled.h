@@ -22,10 +22,16 @@ struct filled {
 };
 
 /* At least so many events, by one user or several. False when that goes wrong: see w->why. */
+#define FILLED_FILES 400
+
 bool filled_make(struct filled *f, uint64_t seed, int events);
 /* Reads the lines anew, and where they stand. */
 bool filled_read(struct filled *f);
 void filled_release(struct filled *f);
+/* The place before a line that is not the first. */
+struct place filled_place(const struct filled *f, int64_t pos);
+/* The names of the files of segments, in order; returns how many. */
+int filled_segments(struct sim *s, char names[FILLED_FILES][64]);
 /* Does a line that was read, with its trailer or without, stand at this position? */
 bool filled_is(const struct filled *f, int64_t pos, struct span line, bool meta);
 /* A selection of everything, on this disk. */

@@ -262,7 +262,7 @@ verifies(struct writer *c)
 {
 	struct verify_result result;
 	struct err err;
-	int r = verify(&result, &c->root, 0, &err);
+	int r = verify(&result, &c->root, &(struct verify_conf){0}, &err);
 
 	table_release(&result.streams);
 	if (r)
