@@ -22,8 +22,7 @@ wrong_segment(struct segfile *f, const char *name, struct err *err)
 
 	if (w->is_segment && w->first == f->first)
 		return 0;
-	sealed_close(f->sealed);
-	f->sealed = NULL;
+	segfile_close(f);
 	return err_set(err, ERR_DAMAGE, "damage", -1, "%s: it is another segment or none", name);
 }
 
@@ -40,8 +39,10 @@ segfile_open_sealed(struct segfile *f, struct root *r, int64_t first, struct err
 	if (fd < 0)
 		return failed(f, "open", err);
 	is_open = sealed_open(&f->sealed, d, fd, name, err);
-	if (is_open == 1)
+	if (is_open == 1) {
+		f->fd = fd;
 		return wrong_segment(f, name, err);
+	}
 	if (is_open == 0)
 		err->code = "damage";
 	return -1;
@@ -68,9 +69,10 @@ segfile_open(struct segfile *f, struct root *r, int64_t first, unsigned flags, s
 void
 segfile_close(struct segfile *f)
 {
-	if (f->fd >= 0)
+	if (f->sealed)
+		sealed_close(f->sealed);
+	else if (f->fd >= 0)
 		f->root->disk.calls->close(&f->root->disk, f->fd);
-	sealed_close(f->sealed);
 	f->fd = -1;
 	f->sealed = NULL;
 }

@@ -36,7 +36,7 @@ struct place {
 struct segfile {
 	struct root *root;     /* borrowed */
 	int64_t first;         /* position */
-	int fd;                /* of the plain form; -1: closed, or sealed */
+	int fd;                /* of either form; -1: closed */
 	struct sealed *sealed; /* NULL: plain */
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/when.h"
+#include "store/sealer.h"
 #include "store/trailer.h"
 
 struct query_conf
@@ -124,6 +125,23 @@ filled_read(struct filled *f)
 	sim_exit(f->w->sim, process);
 	locate(f);
 	return r == SOURCE_END ? true : world_wrong(f->w, "cannot be read: %s", err.text);
+}
+
+bool
+filled_seal(struct filled *f, int count)
+{
+	int process = sim_process(f->w->sim, SIM_OWNER), r = 1;
+	struct root root;
+	struct err err;
+
+	if (root_open_on(&root, sim_disk(f->w->sim, process), "sim", &err))
+		return world_wrong(f->w, "cannot be opened: %s", err.text);
+	while (r == 1 && count-- > 0)
+		r = sealer_step(&root, &err);
+	root_close(&root);
+	sim_exit(f->w->sim, process);
+	sim_settle(f->w->sim);
+	return r >= 0 ? true : world_wrong(f->w, "cannot be sealed: %s", err.text);
 }
 
 struct place

@@ -27,6 +27,8 @@ struct filled {
 bool filled_make(struct filled *f, uint64_t seed, int events);
 /* Reads the lines anew, and where they stand. */
 bool filled_read(struct filled *f);
+/* Seals at most so many closed segments. */
+bool filled_seal(struct filled *f, int count);
 void filled_release(struct filled *f);
 /* The place before a line that is not the first. */
 struct place filled_place(const struct filled *f, int64_t pos);

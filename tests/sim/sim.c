@@ -111,6 +111,7 @@ sim_bytes(struct sim *s, const char *name, int64_t *size)
 
 	if (!f)
 		return NULL;
+	file_cut(f, f->size); /* an empty one too has bytes */
 	*size = f->size;
 	return f->live;
 }
