@@ -213,6 +213,16 @@ cmd_keys(struct cmd_run *run, uint64_t keys)
 	driver_of(run)->tally.keys = keys;
 }
 
+void
+cmd_used(struct cmd_run *run, int64_t lines, int64_t bytes)
+{
+	struct driver *d = driver_of(run);
+
+	d->tally.in += lines;
+	d->tally.used += lines;
+	d->tally.bytes_in += bytes;
+}
+
 int64_t
 cmd_now_ms(const struct cmd_run *run)
 {

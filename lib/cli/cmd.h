@@ -137,6 +137,8 @@ void cmd_warn(struct cmd_run *run, const char *fmt, ...) PRINTF(2, 3);
 void cmd_status(struct cmd_run *run, int status);
 /* Notes the watermark for --stats and --metrics, and the lateness of late events for the closing warning. */
 void cmd_watermark(struct cmd_run *run, int64_t watermark_ms);
+/* Counts lines, and their bytes, that the program's own source has used up without giving them. */
+void cmd_used(struct cmd_run *run, int64_t lines, int64_t bytes);
 /* The number of keys a program holds, for metrics. */
 void cmd_keys(struct cmd_run *run, uint64_t keys);
 /*
