@@ -4,7 +4,8 @@
 #include "ev-store.h"
 
 static const struct cmd *const subs[] = {&ev_store_init, &ev_store_append, &ev_store_read,
-	&ev_store_streams, &ev_store_version, &ev_store_verify, NULL};
+	&ev_store_streams, &ev_store_version, &ev_store_verify, &ev_store_seal, &ev_store_pack,
+	NULL};
 
 static const struct cmd ev_store = {
 	.name = "ev-store",
