@@ -24,7 +24,7 @@ struct merger {
 	struct run_segment *segments;
 	struct feed *feeds, *lists; /* one of each for a run */
 	size_t count;               /* of feeds with records left */
-	bool has_stop;              /* the sum at the output's end is known */
+	bool has_start, has_stop;   /* the sums at the ends of the output are known */
 };
 
 static void
@@ -80,7 +80,7 @@ feed_delta(struct feed *f, const char *p, int64_t end, uint32_t *out, struct err
 	if (delta >= f->run->form.end - f->run->form.first)
 		return nonsense(f->run, err);
 	delta += f->shift;
-	if (delta >= end)
+	if (delta < 0 || delta >= end)
 		return 0;
 	*out = (uint32_t)delta;
 	return 1;
@@ -159,9 +159,10 @@ merge_ids(struct merger *m, struct err *err)
 	return 0;
 }
 
-/* Copies the list of a stream out of one run, as far as it is wanted. */
+/* Copies the list of a stream out of one run, as far as it is wanted; *ver becomes that of the first line taken. */
 static int
-copy_list(struct merger *m, struct feed *list, uint32_t count, uint32_t *taken, struct err *err)
+copy_list(struct merger *m, struct feed *list, uint32_t count, uint32_t *taken, int64_t *ver,
+	struct err *err)
 {
 	int64_t end = m->form.end - m->form.first;
 	uint32_t delta;
@@ -174,8 +175,10 @@ copy_list(struct merger *m, struct feed *list, uint32_t count, uint32_t *taken, 
 		r = r < 0 ? r : feed_delta(list, list->record, end, &delta, err);
 		if (r < 0)
 			return -1;
-		if (r == 0)
+		if (r == 0) {
+			*ver += *taken == 0;
 			continue;
+		}
 		runbuild_u32(&m->b, RUNFORM_LIST, delta);
 		++*taken;
 	}
@@ -217,10 +220,10 @@ merge_stream(struct merger *m, struct err *err)
 		if (count && ver != first_ver + count)
 			return err_set(err, ERR_SYSTEM, "index", -1,
 				"runs contradict each other about a stream");
-		first_ver = count ? first_ver : ver;
-		if (copy_list(m, list, runform_u32(f->record + 24), &taken, err) ||
+		if (copy_list(m, list, runform_u32(f->record + 24), &taken, &ver, err) ||
 			feed_on(m, i, err))
 			return -1;
+		first_ver = count ? first_ver : ver;
 		count += taken;
 		i += m->count == left;
 	}
@@ -242,6 +245,20 @@ merge_streams(struct merger *m, struct err *err)
 	return 0;
 }
 
+/* Records of OFFSETS or TIMES before the output's first line. */
+static int64_t
+skipped(const struct merger *m, const struct run *run, enum runform_section section)
+{
+	int64_t first = run->form.first, wanted = m->form.first;
+
+	if (first >= wanted)
+		return 0;
+	if (section == RUNFORM_OFFSETS)
+		return wanted - first;
+	return (wanted + RUNFORM_STRIDE - 1) / RUNFORM_STRIDE -
+	       (first + RUNFORM_STRIDE - 1) / RUNFORM_STRIDE;
+}
+
 /* OFFSETS and TIMES follow each other as the runs do. */
 static int
 copy_section(struct merger *m, enum runform_section section, struct err *err)
@@ -250,11 +267,14 @@ copy_section(struct merger *m, enum runform_section section, struct err *err)
 
 	for (size_t i = 0; i < m->c->count; i++) {
 		struct feed *f = &m->feeds[0];
+		int64_t skip = skipped(m, m->c->runs[i], section);
 		int64_t left = m->form.parts[section].count - m->b.parts[section].count;
 		int r = 1;
 
 		feed_start(f, m->c->runs[i], section, m->form.first);
-		for (; left > 0 && (r = feed_next(f, err)) == 1; left--)
+		while (skip-- > 0 && r == 1)
+			r = feed_next(f, err);
+		for (; r == 1 && left > 0 && (r = feed_next(f, err)) == 1; left--)
 			if (is_time)
 				runbuild_u64(&m->b, section, runform_u64(f->record));
 			else
@@ -300,7 +320,11 @@ read_segments(struct merger *m, struct err *err)
 				m->form.stop.sum = s.sum;
 				m->has_stop = true;
 			}
-			if (s.first < m->form.end)
+			if (!m->has_start && s.first == m->form.first) {
+				m->form.start = (struct place){s.first, s.first, 0, s.sum};
+				m->has_start = true;
+			}
+			if (m->has_start && s.first < m->form.end)
 				add_segment(m, &s);
 		}
 		if (r < 0)
@@ -317,6 +341,8 @@ prepare(struct merger *m, struct err *err)
 	struct runform *f = &m->form, *last = &c->runs[c->count - 1]->form;
 
 	*f = c->runs[0]->form;
+	m->has_start = c->begin <= f->first;
+	f->first = MAX(c->begin, f->first);
 	f->end = MIN(c->end, last->end);
 	f->stop = last->stop;
 	m->has_stop = f->end == last->end;
@@ -328,7 +354,7 @@ prepare(struct merger *m, struct err *err)
 	f->streams = (uint32_t)MIN((int64_t)f->streams, f->end - f->first);
 	if (read_segments(m, err))
 		return -1;
-	if (f->segments == 0 || !m->has_stop)
+	if (f->segments == 0 || !m->has_start || !m->has_stop)
 		return nonsense(c->runs[0], err);
 	f->stop.pos = f->end;
 	f->stop.segment = m->segments[f->segments - 1].first;

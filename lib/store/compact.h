@@ -12,7 +12,11 @@
 struct compact {
 	struct run **runs; /* each begins where the one before it ends */
 	size_t count;
-	int64_t end; /* take only lines before it, which is where a segment begins; INT64_MAX: all */
+	/*
+	 * Only lines in [begin, end), each where a segment begins, the one in the first run, the other in the last;
+	 * 0 and INT64_MAX: all.
+	 */
+	int64_t begin, end;
 	const char *name; /* of the temporary file */
 	const char *dir;  /* where the run goes */
 	bool is_durable;

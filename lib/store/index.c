@@ -3,13 +3,13 @@
 
 #include "store/compact.h"
 #include "store/reindex.h"
+#include "store/runpick.h"
 #include "store/runwrite.h"
 
 #include <errno.h>
 
 #define FLUSH_NAME "index/flush.tmp"    /* written under `lock` */
 #define MERGE_NAME "index/merge.tmp"    /* written under lock.index */
-#define FAN 8                           /* runs of a size that become one */
 #define SMALL_BYTES ((int64_t)16 << 20) /* of text: merged under `lock` */
 #define MANY_RUNS 256                   /* then larger ones too */
 #define ATTEMPTS 64                     /* at an answer; each finds another run damaged */
@@ -134,7 +134,10 @@ can_retry(struct index *ix, int attempt, struct err *err)
 int
 index_open(struct index *ix, struct root *root, struct err *err)
 {
-	*ix = (struct index){.root = root, .merge_fd = -1, .set = {.root = root}};
+	*ix = (struct index){.root = root,
+		.merge_fd = -1,
+		.flush_bytes = INDEX_FLUSH_BYTES,
+		.set = {.root = root}};
 	if (settle(ix, INT64_MAX, err) == 0)
 		return 0;
 	index_close(ix);
@@ -299,63 +302,15 @@ index_locate(struct index *ix, int64_t pos, struct locus *out, struct err *err)
 
 /* --- runs out of recent, and larger ones out of runs ------------------------------------------- */
 
-struct group {
-	size_t from, count;
-	int64_t bytes, lines;
-};
-
-static int
-level(const struct run *r)
-{
-	int n = 0;
-
-	for (int64_t v = r->form.bytes >> 23; v; v >>= 3)
-		n++;
-	return n;
-}
-
-/* The first FAN runs of a level; smaller ones among them are taken along. */
 static bool
-pick_level(const struct runset *set, int wanted, struct group *out)
+pick(const struct index *ix, int64_t max_bytes, struct runpick *out)
 {
-	struct group g = {0};
-	int members = 0;
-
-	for (size_t i = 0; i < set->count; i++) {
-		const struct run *r = set->runs[i];
-		bool goes_on = members && r->form.first == set->runs[i - 1]->form.end;
-
-		if (!goes_on || r->is_retired || r->is_bad || level(r) > wanted) {
-			members = 0;
-			g = (struct group){.from = i};
-		}
-		if (r->is_retired || r->is_bad || level(r) > wanted ||
-			(!members && level(r) < wanted))
-			continue;
-		g.count++;
-		g.bytes += r->form.bytes;
-		g.lines += r->form.end - r->form.first;
-		members += level(r) == wanted;
-		if (members == FAN && g.lines <= RUNFORM_MAX_LINES) {
-			*out = g;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-pick(const struct index *ix, int64_t max_bytes, struct group *out)
-{
-	for (int i = 0; i < 16 && !ix->no_merge; i++)
-		if (pick_level(&ix->set, i, out) && out->bytes <= max_bytes)
-			return true;
-	return false;
+	return !ix->no_merge && runpick(&ix->set, max_bytes, out);
 }
 
 /* 1; 0 when it cannot be done; -1. */
 static int
-merge(struct index *ix, const struct group *g, const char *name, struct err *err)
+merge(struct index *ix, const struct runpick *g, const char *name, struct err *err)
 {
 	struct run **runs = ix->set.runs + g->from;
 	struct compact c = {
@@ -389,7 +344,7 @@ int
 index_merge(struct index *ix, struct err *err)
 {
 	struct disk *d = &ix->root->disk;
-	struct group g;
+	struct runpick g;
 	int r = 0;
 
 	if (ix->has_gap || !pick(ix, INT64_MAX, &g))
@@ -410,33 +365,33 @@ index_merge(struct index *ix, struct err *err)
 	return r;
 }
 
-/* The first lines that are before pos and have text enough for a run; 0. */
+/* The first lines, those before pos; 0 when they have not min_bytes of text. */
 static size_t
-due(const struct index *ix, int64_t pos)
+due(const struct index *ix, int64_t pos, int64_t min_bytes)
 {
 	const struct recent *r = &ix->recent;
 	int64_t bytes = 0;
 	size_t n = 0;
 
-	if (r->bytes < INDEX_FLUSH_BYTES)
+	if (r->bytes < min_bytes)
 		return 0;
 	for (; n < r->count && r->entries[n].item.pos < pos; n++)
 		bytes += r->entries[n].item.length;
-	return bytes < INDEX_FLUSH_BYTES ? 0 : n;
+	return bytes < min_bytes ? 0 : n;
 }
 
-int
-index_flush(struct index *ix, const struct place *mark, struct err *err)
+static int
+flush(struct index *ix, int64_t pos, int64_t min_bytes, struct err *err)
 {
-	struct group g;
+	struct runpick g;
 	size_t n;
 	int r = 1;
 
-	if (!due(ix, mark->pos))
+	if (!due(ix, pos, min_bytes))
 		return 0;
 	if (heal(ix, err))
 		return -1;
-	n = due(ix, mark->pos);
+	n = due(ix, pos, min_bytes);
 	if (!n)
 		return 0;
 	if (runwrite(ix->root, &ix->recent, n, &ix->end, FLUSH_NAME, err) ||
@@ -445,4 +400,66 @@ index_flush(struct index *ix, const struct place *mark, struct err *err)
 	while (r == 1 && pick(ix, ix->set.count > MANY_RUNS ? INT64_MAX : SMALL_BYTES, &g))
 		r = merge(ix, &g, FLUSH_NAME, err);
 	return r < 0 ? -1 : 0;
+}
+
+int
+index_flush(struct index *ix, const struct place *mark, struct err *err)
+{
+	return flush(ix, mark->pos, ix->flush_bytes, err);
+}
+
+/* --- retention --------------------------------------------------------------------------------- */
+
+/* So that a run begins at pos, where a segment does: writes the later part of the i-th run. */
+static int
+split(struct index *ix, size_t i, int64_t pos, struct err *err)
+{
+	struct compact c = {.runs = ix->set.runs + i,
+		.count = 1,
+		.begin = pos,
+		.end = INT64_MAX,
+		.name = FLUSH_NAME,
+		.dir = "index"};
+
+	return ix->set.runs[i]->form.end > pos ? compact(ix->root, &c, err) : 0;
+}
+
+/* One attempt, when runs cover all before pos. */
+static int
+retire(struct index *ix, int64_t pos, struct err *err)
+{
+	struct compact c = {.runs = ix->set.runs,
+		.end = pos,
+		.name = "retired/merge.tmp",
+		.dir = "retired",
+		.is_durable = true};
+
+	while (c.count < ix->set.count && ix->set.runs[c.count]->form.first < pos)
+		c.count++;
+	if (c.count == 0 || ix->set.runs[c.count - 1]->form.end < pos ||
+		ix->set.runs[0]->form.first)
+		return err_set(err, ERR_SYSTEM, "index", -1,
+			"the index does not cover position %lld", (long long)pos - 1);
+	if (c.count == 1 && c.runs[0]->is_retired && c.runs[0]->form.end == pos)
+		return 0;
+	if (split(ix, c.count - 1, pos, err) || compact(ix->root, &c, err))
+		return -1;
+	for (size_t i = 0; i < c.count; i++)
+		runset_remove(&ix->set, c.runs[i]);
+	return settle(ix, index_next(ix), err);
+}
+
+int
+index_retire(struct index *ix, int64_t pos, struct err *err)
+{
+	if (flush(ix, pos, 0, err))
+		return -1;
+	for (int attempt = 0;; attempt++) {
+		if (unlikely(ix->has_gap) && heal(ix, err))
+			return -1;
+		if (retire(ix, pos, err) == 0)
+			return 0;
+		if (!can_retry(ix, attempt, err))
+			return -1;
+	}
 }

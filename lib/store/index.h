@@ -31,8 +31,9 @@ struct index {
 	struct root *root; /* borrowed */
 	struct runset set;
 	struct recent recent;
-	struct place end; /* of the runs: where recent begins */
-	int merge_fd;     /* lock.index; -1: not open yet */
+	struct place end;    /* of the runs: where recent begins */
+	int merge_fd;        /* lock.index; -1: not open yet */
+	int64_t flush_bytes; /* of text that make a run: INDEX_FLUSH_BYTES */
 	bool has_gap;  /* the runs do not cover all before end: to be made again before an answer */
 	bool no_merge; /* runs contradict each other */
 };
@@ -59,13 +60,19 @@ int index_find(struct index *ix, struct hash128 id, size_t *probe, int64_t *pos,
 /* The stream's last version and its position. 1, 0 there is no such stream, -1. */
 int index_version(
 	struct index *ix, struct hash128 stream, int64_t *ver, int64_t *pos, struct err *err);
-/* -1 with code "gone" for what retention has taken away. */
+/* Of what retention has taken away it is where the line was: its segment is "gone". */
 int index_locate(struct index *ix, int64_t pos, struct locus *out, struct err *err);
 /*
  * Writes a run of the lines before mark, which must be durable, if they have INDEX_FLUSH_BYTES of text. Runs that others
  * have made meanwhile are taken over first. When it fails nothing is lost: the lines stay in memory.
  */
 int index_flush(struct index *ix, const struct place *mark, struct err *err);
+/*
+ * Before the segments before pos, where a segment begins, are removed: moves what the index knows of their lines into one
+ * run in retired/, which is durable when this returns. Identities and versions are found in it as before; only reading
+ * such a line says that its segment is "gone".
+ */
+int index_retire(struct index *ix, int64_t pos, struct err *err);
 /*
  * Takes over the runs that others have made, also of lines that were not added here: then index_end is after them, and
  * the log need not be read for the index. For use right after `lock` was taken, when much was appended by others.

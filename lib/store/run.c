@@ -201,9 +201,6 @@ run_locate(struct run *r, int64_t pos, struct locus *out, struct err *err)
 	int64_t next;
 
 	assert(pos >= r->form.first && pos < r->form.end);
-	if (r->is_retired)
-		return err_set(err, ERR_SYSTEM, "gone", -1,
-			"position %lld was taken away by retention", (long long)pos);
 	if (find_segment(r, pos, err))
 		return -1;
 	record = runfile_record(r, RUNFORM_OFFSETS, pos - r->form.first, err);

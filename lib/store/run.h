@@ -50,7 +50,7 @@ int run_stream(struct run *r, struct hash128 stream, int64_t *first_ver, int64_t
 /* The i-th of them, from 0. 0, -1. */
 int run_stream_pos(
 	struct run *r, const struct run_cursor *cursor, int64_t i, int64_t *pos, struct err *err);
-/* The line at pos, which the run must cover. -1 with code "gone" in a retired run. */
+/* The line at pos, which the run must cover. Of a retired run it is where the line was: its segment is "gone". */
 int run_locate(struct run *r, int64_t pos, struct locus *out, struct err *err);
 /*
  * Where to begin to read what was recorded at ms or later: everything before pos is older, and pos is at most

@@ -28,7 +28,7 @@ struct run {
 	struct root *root;      /* borrowed */
 	struct runcache *cache; /* borrowed */
 	struct runform form;    /* the footer: first, end, start, stop */
-	bool is_retired;        /* of retired/: its lines are gone */
+	bool is_retired;        /* of retired/: its segments are gone, or will be */
 	bool is_bad;
 	bool is_held; /* against the log, which had the right sum */
 	int fd;
