@@ -10,10 +10,10 @@
 
 tools=$(cd "${BUILD:-.build}/tests/fault" 2>/dev/null && pwd)
 PATH=$tools/bin:$tools:$PATH
-# shellcheck source=/dev/null
-. "${BASH_SOURCE[0]%/*}/power.bash"
-# shellcheck source=/dev/null
-. "${BASH_SOURCE[0]%/*}/life.bash"
+for part in power life names; do
+	# shellcheck source=/dev/null
+	. "${BASH_SOURCE[0]%/*}/$part.bash"
+done
 
 # has_command NAME: this ev-store has it.
 has_command() {
@@ -36,20 +36,28 @@ proc() (
 	echo "$1: $tried cases, seeds $first to $((seed > first ? seed - 1 : first)), 0 violations"
 )
 
-# leave: children, mounts, loop devices and files of the campaign go.
-leave() {
-	local pids at
-	# A child that a signal finds before it becomes another program has this trap still.
-	[ "$BASHPID" = "$owner" ] || return
-	mapfile -t pids < <(jobs -p)
-	[ "${#pids[@]}" -eq 0 ] || kill -KILL "${pids[@]}" 2>/dev/null
-	cd /
+# unmount: what the campaign has mounted, the last first, and its loop devices.
+unmount() {
+	local at
+	while read -r _ at _; do
+		[[ $at != "$work"/$1 ]] || umount "$at" 2>/dev/null || umount -l "$at"
+	done < <(tac /proc/mounts)
 	while IFS=: read -r at _; do
 		losetup -d "$at"
 	done < <(losetup -a 2>/dev/null | grep -F "$work/")
-	while read -r _ at _; do
-		[[ $at != "$work"/* ]] || umount -l "$at"
-	done < <(tac /proc/mounts)
+}
+
+# leave: children, mounts, loop devices and files of the campaign go. The drum is needed until the disk on it is gone.
+leave() {
+	local pids
+	# A child that a signal finds before it becomes another program has this trap still.
+	[ "$BASHPID" = "$owner" ] || return
+	touch stop
+	cd /
+	unmount 'disk*'
+	mapfile -t pids < <(jobs -p)
+	[ "${#pids[@]}" -eq 0 ] || kill -KILL "${pids[@]}" 2>/dev/null
+	unmount '*'
 	rm -rf --one-file-system "$work"
 }
 

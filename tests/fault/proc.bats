@@ -57,3 +57,11 @@ sample() {
 @test "signals and closed pipes" {
 	sample signals 14
 }
+
+@test "hostile names never name a file" {
+	sample names 12
+}
+
+@test "what is planted in the place of a store's files is left alone" {
+	sample planted 8
+}

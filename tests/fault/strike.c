@@ -1,7 +1,8 @@
 /*
  * strike: runs a command under ptrace, counts its system calls, and kills it or fails a call at a chosen one.
  *
- *	strike [-c CALLS] [-s TEXT] [-k N [-g] | -e ERROR [-n N | -p PERCENT -r SEED] [-a]] [-o FILE] [-l FILE] command ...
+ *	strike [-c CALLS] [-s TEXT] [-k N [-g] | -e ERROR [-n N | -p PERCENT -r SEED] [-a]] [-w DIR] [-o FILE] [-l FILE]
+ *	       command ...
  *
  *	-c CALLS   count only these: names, or the sets file (default: all that name files or use descriptors),
  *	           sync, write, any; joined by commas
@@ -10,12 +11,16 @@
  *	-e ERROR   EIO, ENOSPC, EINTR, EDQUOT, ENOMEM, EAGAIN, or SHORT: half the bytes are asked for
  *	-n N       the N-th call fails; with -a it and all after it
  *	-p, -r     each call fails with this probability, from this seed
+ *	-w DIR     reports each name outside DIR that is opened for writing, made, renamed, linked or removed; the status
+ *	           is then 120. /dev/null and /dev/tty are no such names
  *	-o FILE    writes the number of calls counted
  *	-l FILE    writes each counted call as "N name PID"
  *
  * Calls of all threads and children are counted in the order in which they begin. The status is the command's; 128 and
  * the signal's number when it was killed. A call that fails is not made.
  */
+#include "outside.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -108,10 +113,11 @@ struct tracee {
 
 static struct {
 	const char *text;
+	const char *inside;
 	long kill_at, fail_at, percent, count;
 	uint64_t seed;
 	int error;
-	bool is_any, is_fail_all, is_kill_all, is_counting;
+	bool has_escaped, is_any, is_fail_all, is_kill_all, is_counting;
 	FILE *log;
 	struct tracee tracees[TRACEES];
 	size_t live;
@@ -170,19 +176,10 @@ static bool
 names_text(pid_t pid, const struct call *c, const struct __ptrace_syscall_info *info)
 {
 	char name[512];
-	struct iovec here = {name, sizeof(name) - 1}, there = {NULL, 0};
-	uintptr_t at;
-	ssize_t got = 0;
 
 	if (!c || c->path < 0)
 		return false;
-	at = (uintptr_t)info->entry.args[c->path];
-	/* Not over the end of a page that may be the last. */
-	for (size_t n = sizeof(name) - 1; n > 0 && got <= 0; n = n > 64 ? 64 : n / 2) {
-		there = (struct iovec){(void *)at, n};
-		got = process_vm_readv(pid, &here, 1, &there, 1, 0);
-	}
-	name[got > 0 ? got : 0] = '\0';
+	outside_read(pid, info->entry.args[c->path], name, sizeof(name));
 	return strstr(name, strike.text) != NULL;
 }
 
@@ -263,6 +260,8 @@ enter(struct tracee *t, const struct __ptrace_syscall_info *info)
 
 	if (!strike.is_counting && names_text(t->pid, c, info))
 		strike.is_counting = true;
+	if (strike.inside && outside_names(t->pid, info->entry.nr, info->entry.args, strike.inside))
+		strike.has_escaped = true;
 	if (!strike.is_counting || !(strike.is_any || (c && c->sets & COUNTED)))
 		return;
 	strike.count++;
@@ -412,7 +411,7 @@ options(int argc, char **argv)
 	const char *out = NULL;
 	bool has_calls = false;
 
-	for (int o; (o = getopt(argc, argv, "+c:s:k:ge:n:p:r:ao:l:")) != -1;)
+	for (int o; (o = getopt(argc, argv, "+c:s:k:ge:n:p:r:aw:o:l:")) != -1;)
 		switch (o) {
 		case 'c':
 			choose(optarg);
@@ -426,6 +425,7 @@ options(int argc, char **argv)
 		case 'p': strike.percent = atol(optarg); break;
 		case 'r': strike.seed = (uint64_t)atoll(optarg); break;
 		case 'a': strike.is_fail_all = true; break;
+		case 'w': strike.inside = optarg; break;
 		case 'o': out = optarg; break;
 		case 'l':
 			strike.log = fopen(optarg, "we");
@@ -459,5 +459,5 @@ main(int argc, char **argv)
 	}
 	if (strike.log && fclose(strike.log))
 		die("log");
-	return status;
+	return strike.has_escaped ? 120 : status;
 }
