@@ -154,7 +154,7 @@ start(struct cmd_run *run, void *state, struct err *err)
 			    &s->assigns[s->assign_count], err))
 			return -1;
 	if (s->from_stdin)
-		cmd_source(run, cmd_open(run, "-", false, err));
+		cmd_source(run, cmd_open(run, "-"));
 	return 0;
 }
 

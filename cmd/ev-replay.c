@@ -1,25 +1,33 @@
 /*
  * ev-replay: turn archived logs back into a stream, paced.
  *
- * Reads objects with a time from one file, or from several merged by it; writes the lines as they came, at the speed
- * they happened, faster, or at a fixed rate. Keeps one line of each input, and of pipes that are ahead of others
- * at most --max-buffer, then a temporary file.
+ * Reads stores, directories of logs and logs with a time in each line, one alone or several merged by it; writes the
+ * lines as they came, at the speed they happened, faster, or at a fixed rate. Keeps one line of each input, and of
+ * pipes that are ahead of others at most --max-buffer, then a temporary file; with --position a file that says how
+ * far each input has been written.
  */
 #include "base/clock.h"
 #include "base/num.h"
 #include "cli/cmd.h"
+#include "cli/parallel.h"
 #include "event/merge.h"
 #include "op/pace.h"
+#include "store/replay.h"
+
+#define SAVE_NS 1000000000
 
 struct ev_replay {
 	int64_t from_ms, to_ms, max_gap_ms;
 	uint64_t max_buffer;
-	const char *speed, *rate;
+	const char *speed, *rate, *position;
 	bool follow;
 
-	struct source *merged; /* NULL: one input */
+	struct replay *replay;
+	struct source *merge; /* NULL: one input */
 	struct pace pace;
 	bool has_from, has_to, is_paced, needs_time;
+	int64_t saved_ns;    /* when the positions were written last */
+	int64_t held_passed; /* lines passed before the one that waits for its time; -1: none waits */
 };
 
 #define ROW(letter, name, kind, member, arg, value, help) \
@@ -34,7 +42,9 @@ static const struct opt options[] = {
 	ROW(0, "max-gap", OPT_DURATION, max_gap_ms, "D", NULL,
 		"never wait longer than D for the next"),
 	ROW('F', "follow", OPT_FLAG, follow, NULL, NULL,
-		"follow files by name, through rotation and truncation"),
+		"follow by name, through rotation; new logs of directories too"),
+	ROW(0, "position", OPT_STRING, position, "FILE", NULL,
+		"begin where FILE says, keep it up to date"),
 	ROW(0, "max-buffer", OPT_SIZE, max_buffer, "SIZE", "256M",
 		"most memory for pipes that are ahead of others; then disk"),
 	OPT_END};
@@ -93,11 +103,18 @@ read_options(struct cmd_run *run, struct ev_replay *s, struct err *err)
 		return err_usage(err, "--from is after --to");
 	s->is_paced = speed > 0 || rate > 0;
 	s->needs_time = speed > 0 || s->has_from || s->has_to || cmd_given(run, "time");
+	s->held_passed = -1;
 	pace_init(&s->pace, speed, rate, cmd_given(run, "max-gap") ? s->max_gap_ms : INT64_MAX);
 	return 0;
 }
 
 /* --- the run ----------------------------------------------------------------------------------- */
+
+static void
+say(void *ctx, const char *text)
+{
+	cmd_warn(ctx, "%s", text);
+}
 
 static int
 start(struct cmd_run *run, void *state, struct err *err)
@@ -108,14 +125,24 @@ start(struct cmd_run *run, void *state, struct err *err)
 
 	if (read_options(run, s, err))
 		return -1;
-	if (n == 1) {
-		run->raw = !s->needs_time;
-		cmd_source(run, cmd_open(run, files[0], s->follow, err));
-		return 0;
-	}
-	run->raw = true; /* the merge validates each line */
-	s->merged = cmd_merge(run, files, n, s->follow, s->max_buffer);
-	cmd_source(run, s->merged);
+	s->replay = replay_open(&(struct replay_conf){.paths = files,
+					.count = n,
+					.timing = &run->timing,
+					.max_line = run->max_line,
+					.max_buffer = s->max_buffer,
+					.disk = parallel_disk(),
+					.follows = s->follow,
+					.from_ms = s->has_from ? s->from_ms : INT64_MIN,
+					.to_ms = s->has_to ? s->to_ms : INT64_MAX,
+					.position = s->position,
+					.say = say,
+					.say_ctx = run},
+		err);
+	if (!s->replay)
+		return -1;
+	s->merge = replay_is_merge(s->replay) ? replay_source(s->replay) : NULL;
+	run->raw = s->merge || !s->needs_time; /* a merge validates each line itself */
+	cmd_source(run, replay_source(s->replay));
 	return 0;
 }
 
@@ -124,8 +151,8 @@ read_time(struct cmd_run *run, struct ev_replay *s, struct event *ev, int64_t *m
 {
 	*ms = 0;
 	if (ev->doc->count == 0) /* not parsed by the driver */
-		return s->merged ? merge_time(s->merged, ms, err) : 0;
-	return s->needs_time || s->merged ? timing_ms(&run->timing, ev, ms, err) : 0;
+		return s->merge ? merge_time(s->merge, ms, err) : 0;
+	return s->needs_time || s->merge ? timing_ms(&run->timing, ev, ms, err) : 0;
 }
 
 static enum cmd_verdict
@@ -134,25 +161,83 @@ event(struct cmd_run *run, void *state, struct event *ev, struct err *err)
 	struct ev_replay *s = state;
 	int64_t ms;
 
+	s->held_passed = -1;
 	if (read_time(run, s, ev, &ms, err))
 		return CMD_BAD;
 	if ((s->has_from && ms < s->from_ms) || (s->has_to && ms >= s->to_ms))
 		return CMD_DROP;
-	if (s->is_paced)
+	if (s->is_paced) {
 		cmd_hold(run, pace_due(&s->pace, ms, clock_mono_ns()));
+		s->held_passed = cmd_counts(run)->passed;
+	}
 	return CMD_PASS;
+}
+
+/* What was passed is written out, then noted as written. */
+static int
+save(struct cmd_run *run, struct ev_replay *s, struct err *err)
+{
+	bool is_pending = s->held_passed >= 0 && cmd_counts(run)->passed == s->held_passed;
+
+	if (cmd_flush(run, err) || replay_save(s->replay, is_pending, err))
+		return -1;
+	s->saved_ns = clock_mono_ns();
+	cmd_wake(run, INT64_MAX);
+	return 0;
+}
+
+/* At most once a second; when nothing more comes, tick is the last. */
+static int
+idle(struct cmd_run *run, void *state, struct err *err)
+{
+	struct ev_replay *s = state;
+
+	if (!s->position)
+		return 0;
+	if (clock_mono_ns() - s->saved_ns >= SAVE_NS)
+		return save(run, s, err);
+	cmd_wake(run, s->saved_ns + SAVE_NS);
+	return 0;
+}
+
+static int
+tick(struct cmd_run *run, void *state, struct err *err)
+{
+	return save(run, state, err);
+}
+
+static int
+end(struct cmd_run *run, void *state, struct err *err)
+{
+	struct ev_replay *s = state;
+
+	return s->position ? save(run, s, err) : 0;
+}
+
+static void
+release(struct cmd_run *run, void *state)
+{
+	struct ev_replay *s = state;
+
+	(void)run;
+	if (s->replay)
+		replay_free(s->replay);
 }
 
 static const struct cmd ev_replay = {
 	.name = "ev-replay",
 	.purpose = "turn archived logs back into a stream, merged by event time and paced",
-	.usage = "[options] [file ...]",
+	.usage = "[options] [file | directory ...]",
 	.options = options,
 	.input = CMD_OWN,
 	.features = CMD_SELECTS | CMD_TIMES | CMD_LIMITS_N,
 	.state_size = sizeof(struct ev_replay),
 	.start = start,
 	.event = event,
+	.idle = idle,
+	.tick = tick,
+	.end = end,
+	.release = release,
 };
 
 int

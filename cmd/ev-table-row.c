@@ -45,7 +45,7 @@ ev_table_row_operands(struct cmd_run *run, struct ev_table *t, struct err *err)
 	t->dash[0] = '-';
 	if (n == 0)
 		t->files[n++] = t->dash;
-	cmd_source(run, in_new(t->files, n, run->max_line, false));
+	cmd_source(run, in_new(t->files, n, run->max_line));
 	return 0;
 }
 

@@ -30,7 +30,7 @@ ev_trend_print(struct cmd_run *run, const char *head, const struct ev_trend_need
 		buf_span(run->out, names[i].member);
 		buf_print(run->out, "=%s\n", needs[i].expr);
 	}
-	cmd_source(run, cmd_open(run, "/dev/null", false, err));
+	cmd_source(run, cmd_open(run, "/dev/null"));
 	return cmd_line(run, err);
 }
 

@@ -82,25 +82,23 @@ cmd_source(struct cmd_run *run, struct source *s)
 }
 
 struct source *
-cmd_open(struct cmd_run *run, const char *path, bool follow, struct err *err)
+cmd_open(struct cmd_run *run, const char *path)
 {
 	struct driver *d = driver_of(run);
 	char **files = arena_get(&d->kept, 2 * sizeof(*files));
 
-	(void)err; /* a file that cannot be opened is told by next */
 	files[0] = arena_string(&d->kept, span_str(path));
 	files[1] = NULL;
-	return in_new(files, 1, run->max_line, follow);
+	return in_new(files, 1, run->max_line);
 }
 
 struct source *
-cmd_merge(struct cmd_run *run, char *const *files, size_t count, bool follow, uint64_t max_buffer)
+cmd_merge(struct cmd_run *run, char *const *files, size_t count, uint64_t max_buffer)
 {
 	return parallel_new(files, count,
 		&(struct parallel_conf){.timing = &run->timing,
 			.max_line = run->max_line,
-			.max_buffer = (size_t)max_buffer,
-			.follows = follow});
+			.max_buffer = (size_t)max_buffer});
 }
 
 const char *

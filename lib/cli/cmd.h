@@ -119,14 +119,14 @@ void cmd_watch(struct cmd_run *run, int fd, cmd_watch_fn *fn, void *ctx);
 void cmd_unwatch(struct cmd_run *run, int fd);
 /* The input of a CMD_OWN program; the driver closes it. */
 void cmd_source(struct cmd_run *run, struct source *s);
-/* A source over one operand (path or "-"), as CMD_LINES would open it; follow as tail -F. */
-struct source *cmd_open(struct cmd_run *run, const char *path, bool follow, struct err *err);
+/* A source over one operand (path or "-"), as CMD_LINES would open it. */
+struct source *cmd_open(struct cmd_run *run, const char *path);
 /*
  * A source over several operands merged by event time (event/merge.h; merge_time tells it of the line at hand). What
  * is held of pipes that are ahead of others takes max_buffer bytes of memory, then disk.
  */
 struct source *cmd_merge(
-	struct cmd_run *run, char *const *files, size_t count, bool follow, uint64_t max_buffer);
+	struct cmd_run *run, char *const *files, size_t count, uint64_t max_buffer);
 /* Files that come after the taken operands; "-" alone when there are none. */
 size_t cmd_files(struct cmd_run *run, char ***files);
 /* Was the option on the command line or in an @FILE? */

@@ -95,7 +95,7 @@ in_one_thread(struct source *s)
 }
 
 struct source *
-in_new(char *const *files, size_t count, size_t max_line, bool follow)
+in_new(char *const *files, size_t count, size_t max_line)
 {
 	struct in *in = alloc_zero(sizeof(*in));
 
@@ -107,7 +107,7 @@ in_new(char *const *files, size_t count, size_t max_line, bool follow)
 		.bytes_total = -1};
 	in->files = files;
 	in->count = count;
-	in->conf = (struct reader_conf){
-		.max_line = max_line, .poll_first = true, .follow = follow, .may_thread = true};
+	in->conf =
+		(struct reader_conf){.max_line = max_line, .poll_first = true, .may_thread = true};
 	return &in->source;
 }

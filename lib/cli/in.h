@@ -10,7 +10,7 @@
 #include "event/source.h"
 
 /* files: borrowed for the life of the source, NULL-terminated. max_line as the driver's. */
-struct source *in_new(char *const *files, size_t count, size_t max_line, bool follow);
+struct source *in_new(char *const *files, size_t count, size_t max_line);
 /* No second thread for archives: for merges of many. Before the first next. */
 void in_one_thread(struct source *s);
 

@@ -169,8 +169,8 @@ open_operands(struct driver *d)
 	char **files;
 	size_t n = cmd_files(&d->run, &files);
 
-	d->source = d->common.merge && n > 1 ? cmd_merge(&d->run, files, n, false, MERGE_BYTES)
-					     : in_new(files, n, d->run.max_line, false);
+	d->source = d->common.merge && n > 1 ? cmd_merge(&d->run, files, n, MERGE_BYTES)
+					     : in_new(files, n, d->run.max_line);
 }
 
 int

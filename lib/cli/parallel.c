@@ -36,22 +36,28 @@ disk_close(void *file)
 	alloc_free(file);
 }
 
+const struct ahead_disk *
+parallel_disk(void)
+{
+	static const struct ahead_disk disk = {disk_open, disk_put, disk_get, disk_close};
+
+	return &disk;
+}
+
 struct source *
 parallel_new(char *const *files, size_t count, const struct parallel_conf *conf)
 {
-	static const struct ahead_disk disk = {disk_open, disk_put, disk_get, disk_close};
 	struct source **inputs = alloc_array(count, sizeof(struct source *)), *s;
 
 	for (size_t i = 0; i < count; i++) {
-		inputs[i] = in_new(files + i, 1, conf->max_line, conf->follows);
+		inputs[i] = in_new(files + i, 1, conf->max_line);
 		if (count > THREADS)
 			in_one_thread(inputs[i]);
 	}
 	s = merge_new(inputs, count,
 		&(struct merge_conf){.timing = conf->timing,
 			.max_buffer = conf->max_buffer,
-			.disk = &disk,
-			.follows = conf->follows});
+			.disk = parallel_disk()});
 	alloc_free(inputs);
 	return s;
 }

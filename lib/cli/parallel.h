@@ -7,14 +7,17 @@
 #ifndef CLI_PARALLEL_H
 #define CLI_PARALLEL_H
 
+#include "event/ahead.h"
 #include "event/source.h"
 #include "event/timing.h"
 
 struct parallel_conf {
 	const struct timing *timing; /* borrowed */
 	size_t max_line, max_buffer;
-	bool follows;
 };
+
+/* Temporary files for event/merge, also of other merges. */
+const struct ahead_disk *parallel_disk(void);
 
 /* files: borrowed for the life of the source; count at least 1. */
 struct source *parallel_new(char *const *files, size_t count, const struct parallel_conf *conf);

@@ -5,13 +5,14 @@
 
 #include "base/alloc.h"
 
-#define ASK_EVERY 256    /* lines between two looks at quiet inputs and at the bytes read */
+#define COUNT_EVERY 256  /* lines between two looks at the bytes read */
+#define TURN_LINES 256   /* that arrived in one input before the next one is asked */
 #define AHEAD_LINES 4096 /* read ahead of one pipe before the others are asked again */
 
 enum state {
 	EMPTY, /* its next line is not known: ask */
 	READY, /* head is its next line; in the heap */
-	QUIET, /* a followed file at its end: ask now and then */
+	QUIET, /* followed, and at its end of the start: its lines are taken as they arrive */
 	ENDED,
 };
 
@@ -28,15 +29,18 @@ struct input {
 struct merge {
 	struct source source;
 	struct input *inputs;
-	size_t count;
+	size_t count, cap;
 	size_t *heap, heap_n; /* numbers of READY inputs, the earliest first */
 	size_t unsettled;     /* inputs that are EMPTY */
 	size_t quiet;
-	struct input *given; /* whose head next gave last; NULL: none */
-	unsigned until_ask;
+	size_t given; /* whose head next gave last; SIZE_MAX: none */
+	unsigned until_count;
+	size_t turn; /* QUIET inputs: which one is asked */
+	unsigned turn_lines;
 	struct ahead_pool pool;
 	const struct timing *timing;
-	bool follows, is_stopped;
+	struct merge_conf conf;
+	bool is_stopped;
 	int bad; /* -1: the line given last has no time */
 	struct err why;
 	int64_t given_ms;
@@ -182,9 +186,11 @@ set_state(struct merge *m, struct input *in, enum state state)
 }
 
 static int
-give(struct merge *m, struct input *in, int bad, struct source_line *out)
+give(struct merge *m, size_t number, int bad, struct source_line *out)
 {
-	m->given = in;
+	struct input *in = &m->inputs[number];
+
+	m->given = number;
 	m->bad = bad;
 	m->given_ms = in->time_ms;
 	*out = in->head;
@@ -204,8 +210,8 @@ ask(struct merge *m, size_t number, struct source_line *out, struct err *err)
 	if (r == SOURCE_ERROR)
 		return r;
 	if (r == SOURCE_WAIT) {
-		set_state(m, in, m->follows ? QUIET : EMPTY);
-		return m->follows ? SOURCE_END : SOURCE_WAIT;
+		set_state(m, in, m->conf.follows ? QUIET : EMPTY);
+		return m->conf.follows ? SOURCE_END : SOURCE_WAIT;
 	}
 	if (r == SOURCE_END) {
 		set_state(m, in, ENDED);
@@ -214,21 +220,21 @@ ask(struct merge *m, size_t number, struct source_line *out, struct err *err)
 	m->source.is_pipe |= in->source->is_pipe;
 	if (read_time(m, in)) {
 		set_state(m, in, EMPTY);
-		return give(m, in, -1, out);
+		return give(m, number, -1, out);
 	}
 	set_state(m, in, READY);
 	push(m, number);
 	return SOURCE_END;
 }
 
-/* Asks every input in the given state; as ask, SOURCE_END: all are settled. */
+/* Asks every input that is EMPTY; as ask, SOURCE_END: all are settled. */
 static int
-ask_all(struct merge *m, enum state state, struct source_line *out, struct err *err)
+ask_all(struct merge *m, struct source_line *out, struct err *err)
 {
 	int all = SOURCE_END;
 
 	for (size_t i = 0; i < m->count; i++) {
-		int r = m->inputs[i].state == state ? ask(m, i, out, err) : SOURCE_END;
+		int r = m->inputs[i].state == EMPTY ? ask(m, i, out, err) : SOURCE_END;
 
 		if (r == SOURCE_LINE || r == SOURCE_ERROR)
 			return r;
@@ -236,6 +242,66 @@ ask_all(struct merge *m, enum state state, struct source_line *out, struct err *
 			all = SOURCE_WAIT;
 	}
 	return all;
+}
+
+/* --- what arrives ------------------------------------------------------------------------------ */
+
+/* The next line of a QUIET input, if it has one; as next. */
+static int
+take_arrived(struct merge *m, size_t number, struct source_line *out, struct err *err)
+{
+	struct input *in = &m->inputs[number];
+	int r;
+
+	if (in->state != QUIET)
+		return SOURCE_WAIT;
+	r = fetch(in, err);
+	if (r == SOURCE_END) {
+		set_state(m, in, ENDED);
+		return SOURCE_WAIT;
+	}
+	if (r != SOURCE_LINE)
+		return r;
+	m->source.is_pipe |= in->source->is_pipe;
+	return give(m, number, read_time(m, in), out);
+}
+
+/* Goes round once, from the input whose turn it is; as next. */
+static int
+go_round(struct merge *m, struct source_line *out, struct err *err)
+{
+	for (size_t n = 0; n <= m->count; n++) {
+		int r = SOURCE_WAIT;
+
+		if (m->turn_lines < TURN_LINES && m->turn < m->count)
+			r = take_arrived(m, m->turn, out, err);
+		if (r == SOURCE_LINE)
+			m->turn_lines++;
+		if (r != SOURCE_WAIT)
+			return r;
+		m->turn = m->turn + 1 < m->count ? m->turn + 1 : 0;
+		m->turn_lines = 0;
+	}
+	return SOURCE_WAIT;
+}
+
+static int
+next_arrived(struct merge *m, struct source_line *out, struct err *err)
+{
+	int r;
+
+	if (m->turn_lines) { /* go on where the last line came from, without asking what else there is */
+		r = m->turn_lines < TURN_LINES ? take_arrived(m, m->turn, out, err) : SOURCE_WAIT;
+		m->turn_lines += r == SOURCE_LINE;
+		if (r != SOURCE_WAIT)
+			return r;
+		m->turn++;
+		m->turn_lines = 0;
+	}
+	if (m->conf.more && m->conf.more(m->conf.ctx, &m->source, err))
+		return SOURCE_ERROR;
+	r = go_round(m, out, err);
+	return r == SOURCE_WAIT && m->quiet == 0 && !m->conf.is_open ? SOURCE_END : r;
 }
 
 /* --- the source -------------------------------------------------------------------------------- */
@@ -260,16 +326,17 @@ count_bytes(struct merge *m)
 static void
 drop_given(struct merge *m)
 {
-	struct input *in = m->given;
+	struct input *in;
 
-	if (!in)
+	if (m->given == SIZE_MAX)
 		return;
+	in = &m->inputs[m->given];
 	if (in->is_queued)
 		ahead_drop(&in->ahead);
 	in->is_queued = false;
 	if (in->state == READY)
 		set_state(m, in, EMPTY);
-	m->given = NULL;
+	m->given = SIZE_MAX;
 }
 
 static int
@@ -283,33 +350,26 @@ static int
 merge_next(struct source *s, struct source_line *out, struct err *err)
 {
 	struct merge *m = (struct merge *)s;
-	bool asks = false;
-	int r;
 
 	drop_given(m);
 	if (m->is_stopped)
 		return SOURCE_END;
 	if (m->unsettled) {
-		r = ask_all(m, EMPTY, out, err);
+		int r = ask_all(m, out, err);
+
 		if (r == SOURCE_WAIT)
 			return nothing_yet(m, err);
 		if (r != SOURCE_END)
 			return r;
 	}
-	if (unlikely(--m->until_ask == 0)) {
-		m->until_ask = ASK_EVERY;
+	if (unlikely(--m->until_count == 0)) {
+		m->until_count = COUNT_EVERY;
 		count_bytes(m);
-		asks = true;
 	}
-	if (m->quiet && (asks || m->heap_n == 0)) {
-		r = ask_all(m, QUIET, out, err);
-		if (r != SOURCE_END)
-			return r;
-	}
-	if (m->heap_n)
-		return give(m, &m->inputs[pop(m)], 0, out);
+	if (likely(m->heap_n))
+		return give(m, pop(m), 0, out);
 	count_bytes(m);
-	return m->quiet ? SOURCE_WAIT : SOURCE_END;
+	return m->conf.follows ? next_arrived(m, out, err) : SOURCE_END;
 }
 
 static size_t
@@ -318,6 +378,8 @@ merge_fds(struct source *s, struct pollfd *fds, size_t max)
 	struct merge *m = (struct merge *)s;
 	size_t n = 0;
 
+	if (m->conf.more_fds)
+		n = m->conf.more_fds(m->conf.ctx, fds, max);
 	for (size_t i = 0; i < m->count; i++) {
 		struct input *in = &m->inputs[i];
 		bool ahead = in->state == READY && in->source->is_pipe && !in->is_over &&
@@ -351,6 +413,22 @@ merge_close(struct source *s)
 	alloc_free(m);
 }
 
+void
+merge_add(struct source *s, struct source *input)
+{
+	struct merge *m = (struct merge *)s;
+
+	if (m->count == m->cap) {
+		m->cap = m->cap ? 2 * m->cap : 8;
+		m->inputs = alloc_resize(m->inputs, m->cap * sizeof(*m->inputs));
+		m->heap = alloc_resize(m->heap, m->cap * sizeof(*m->heap));
+	}
+	m->inputs[m->count] = (struct input){.source = input, .state = QUIET};
+	ahead_init(&m->inputs[m->count].ahead, &m->pool);
+	m->count++;
+	m->quiet++;
+}
+
 struct source *
 merge_new(struct source *const *inputs, size_t count, const struct merge_conf *conf)
 {
@@ -362,21 +440,33 @@ merge_new(struct source *const *inputs, size_t count, const struct merge_conf *c
 		.close = merge_close,
 		.deadline_ns = INT64_MAX,
 		.bytes_total = -1};
-	m->inputs = alloc_array(count, sizeof(*m->inputs));
-	m->heap = alloc_array(count, sizeof(*m->heap));
-	m->count = m->unsettled = count;
-	m->until_ask = 1;
+	m->until_count = 1;
+	m->given = SIZE_MAX;
 	m->timing = conf->timing;
 	m->pool = (struct ahead_pool){.disk = conf->disk, .max = conf->max_buffer};
-	m->follows = conf->follows;
+	m->conf = *conf;
 	for (size_t i = 0; i < count; i++) {
-		m->inputs[i].source = inputs[i];
-		ahead_init(&m->inputs[i].ahead, &m->pool);
+		merge_add(&m->source, inputs[i]);
+		set_state(m, &m->inputs[i], EMPTY);
 	}
 	doc_init(&m->doc, DOC_KERNEL_BEST);
 	arena_init(&m->scratch);
 	m->event = (struct event){.doc = &m->doc, .scratch = &m->scratch};
 	return &m->source;
+}
+
+bool
+merge_holds(const struct source *s, size_t input)
+{
+	const struct merge *m = (const struct merge *)s;
+
+	return m->inputs[input].state == READY && input != m->given;
+}
+
+size_t
+merge_given(const struct source *s)
+{
+	return ((const struct merge *)s)->given;
 }
 
 int

@@ -78,13 +78,6 @@ feed_release(struct feed *f)
 	f->fd = -1;
 }
 
-int
-feed_rewind(struct feed *f, struct err *err)
-{
-	drop_decoders(f);
-	return lseek(f->fd, 0, SEEK_SET) < 0 ? err_system(err, "%s", f->name) : 0;
-}
-
 /* True when a read will not block. */
 static bool
 is_ready(const struct feed *f, int timeout_ms)
@@ -177,6 +170,24 @@ find_codec(struct feed *f, struct err *err)
 	if (f->may_thread && f->size >= THREAD_LEAST && sysconf(_SC_NPROCESSORS_ONLN) > 1)
 		f->unpack = unpack_new(f);
 	return FEED_BYTES;
+}
+
+int
+feed_seek(struct feed *f, int64_t offset, int64_t *left, struct err *err)
+{
+	*left = offset;
+	if (offset == 0)
+		return 0;
+	if (f->codec == FEED_UNKNOWN && find_codec(f, err) == FEED_ERROR)
+		return -1;
+	if (f->codec != FEED_PLAIN)
+		return 0;
+	if (lseek(f->fd, offset, SEEK_SET) < 0)
+		return err_system(err, "%s", f->name);
+	f->head_n = 0;
+	f->taken = offset;
+	*left = 0;
+	return 0;
 }
 
 static int

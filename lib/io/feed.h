@@ -44,8 +44,11 @@ int feed_open(const char *path);
 int feed_read(struct feed *f, char *p, size_t cap, size_t *n, struct err *err);
 /* At the very end: -1 when an archive stops in the middle. */
 int feed_finish(struct feed *f, struct err *err);
-/* From the first byte of the file again. */
-int feed_rewind(struct feed *f, struct err *err);
+/*
+ * Before the first read of a regular file: reading starts at this offset of the decompressed bytes. *left: how many
+ * of them the caller must still pass over; all in an archive.
+ */
+int feed_seek(struct feed *f, int64_t offset, int64_t *left, struct err *err);
 /* Closes the descriptor; standard input stays open. */
 void feed_release(struct feed *f);
 

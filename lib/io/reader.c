@@ -2,8 +2,8 @@
 #include "io/reader.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "io/feed.h"
-#include "io/tail.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -23,10 +23,12 @@ struct reader {
 	size_t skipped;          /* bytes of an overlong line passed over so far; 0: none */
 	char *head;              /* its first bytes */
 	size_t head_n;
-	bool has_ended, is_stopped, follows, is_last_look, may_thread;
+	bool has_ended, is_stopped, grows, may_thread;
+	int64_t to_skip; /* bytes before conf.start that still come */
+	uint64_t first;  /* hash of the first_n first bytes */
+	size_t first_n;
 	char *name;
 	struct feed feed;
-	struct tail tail;
 };
 
 static struct reader *
@@ -36,13 +38,15 @@ make(const char *name, const struct reader_conf *conf)
 
 	r->name = alloc_string(name);
 	r->max_line = MIN(conf->max_line, LINE_MAX_BYTES);
-	r->cap = FIRST_BYTES;
+	r->cap = conf->window ? conf->window : FIRST_BYTES;
 	r->window = alloc_get(r->cap + BUF_PAD);
 	r->at = r->scan = r->end = r->window;
 	r->feed.fd = -1;
-	r->tail = (struct tail){.fd = -1, .file_watch = -1};
 	r->feed.poll_first = conf->poll_first;
-	r->may_thread = conf->may_thread && !conf->follow;
+	r->may_thread = conf->may_thread && !conf->grows;
+	r->grows = conf->grows;
+	r->offset = conf->start;
+	r->line_no = conf->line_no;
 	return r;
 }
 
@@ -50,7 +54,6 @@ void
 reader_close(struct reader *r)
 {
 	feed_release(&r->feed);
-	tail_release(&r->tail);
 	alloc_free(r->window);
 	alloc_free(r->head);
 	alloc_free(r->name);
@@ -63,7 +66,8 @@ start_feed(struct reader *r, int fd, bool poll_first, struct err *err)
 	if (feed_init(&r->feed, fd, r->name, poll_first, err))
 		return -1;
 	r->feed.may_thread = r->may_thread;
-	return 0;
+	r->grows = r->grows && r->feed.is_regular;
+	return feed_seek(&r->feed, r->feed.is_regular ? r->offset : 0, &r->to_skip, err);
 }
 
 int
@@ -80,56 +84,30 @@ reader_open_fd(struct reader **out, int fd, const char *name, const struct reade
 	return 0;
 }
 
-/* Opens the file that has the name now. When there is none that may be read, *is_missing is set as well. */
 static int
-open_path(struct reader *r, bool *is_missing, struct err *err)
+open_path(struct reader *r, bool poll_first, struct err *err)
 {
 	int fd = feed_open(r->name), code = errno;
 
 	if (fd >= 0)
-		return start_feed(r, fd, r->feed.poll_first, err);
+		return start_feed(r, fd, poll_first, err);
 	err_system(err, "%s", r->name);
 	if (code == ENOENT || code == ENOTDIR || code == ELOOP || code == ENAMETOOLONG)
 		err->kind = ERR_USAGE;
-	*is_missing = code == ENOENT || code == EACCES;
+	if (code == ENOENT)
+		err->code = "absent";
 	return -1;
-}
-
-/* The file of a followed name; that there is none yet is no error. */
-static int
-open_followed(struct reader *r, struct err *err)
-{
-	bool is_missing = false;
-
-	tail_watch(&r->tail);
-	return open_path(r, &is_missing, err) && !is_missing ? -1 : 0;
-}
-
-static int
-open_named(struct reader *r, bool follow, struct err *err)
-{
-	bool is_missing;
-
-	if (!follow)
-		return open_path(r, &is_missing, err);
-	if (tail_init(&r->tail, r->name, err) || open_followed(r, err))
-		return -1;
-	r->follows = r->feed.fd < 0 || r->feed.is_regular;
-	return 0;
 }
 
 int
 reader_open(struct reader **out, const char *path, const struct reader_conf *conf, struct err *err)
 {
-	bool is_stdin = strcmp(path, "-") == 0;
 	struct reader *r;
 
-	if (is_stdin && conf->follow)
-		return err_usage(err, "'-' has no name to be followed by");
-	if (is_stdin)
+	if (strcmp(path, "-") == 0)
 		return reader_open_fd(out, 0, "stdin", conf, err);
 	r = make(path, conf);
-	if (open_named(r, conf->follow, err)) {
+	if (open_path(r, conf->poll_first, err)) {
 		reader_close(r);
 		return -1;
 	}
@@ -206,48 +184,11 @@ finish(struct reader *r, struct reader_line *out)
 	return give(r, out, n, false);
 }
 
-/* The next file begins: its lines are counted from 1. */
-static void
-restart(struct reader *r)
-{
-	r->line_no = 0;
-	r->offset = 0;
-	r->is_last_look = false;
-}
-
-/*
- * At the end of a followed file. READER_END: go on reading; READER_LINE: the old file's last line, which had no
- * newline, is in *out.
- */
-static int
-follow(struct reader *r, struct reader_line *out, struct err *err)
-{
-	enum tail_state state = tail_look(&r->tail, r->feed.fd, r->feed.taken);
-	int got;
-
-	if (state == TAIL_SAME) {
-		r->is_last_look = false;
-		return READER_WAIT;
-	}
-	if (state == TAIL_REPLACED && r->feed.fd >= 0 && !r->is_last_look) {
-		r->is_last_look = true; /* what was written between our last read and the rename */
-		return READER_END;
-	}
-	if (r->feed.fd >= 0 && feed_finish(&r->feed, err))
-		return READER_ERROR;
-	got = finish(r, out);
-	restart(r);
-	if (state == TAIL_CUT)
-		return feed_rewind(&r->feed, err) ? READER_ERROR : got;
-	feed_release(&r->feed);
-	return open_followed(r, err) ? READER_ERROR : got;
-}
-
 /* The input is over: its last line, then the end. */
 static int
 end_of_input(struct reader *r, struct reader_line *out, struct err *err)
 {
-	if (!r->has_ended && !r->is_stopped && r->feed.fd >= 0 && feed_finish(&r->feed, err)) {
+	if (!r->has_ended && !r->is_stopped && feed_finish(&r->feed, err)) {
 		r->is_stopped = true;
 		return READER_ERROR;
 	}
@@ -268,6 +209,32 @@ skip_bom(struct reader *r)
 	r->offset = 3;
 }
 
+/* The very first bytes: what they are is noted, and a BOM taken off. */
+static void
+begin(struct reader *r)
+{
+	size_t n = MIN((size_t)(r->end - r->at), READER_HEAD);
+
+	if (n > r->first_n) {
+		r->first = hash_bytes(span_of(r->at, n));
+		r->first_n = n;
+	}
+	skip_bom(r);
+}
+
+/* Takes off what comes before the place to start at. What is left of n. */
+static size_t
+pass_over(struct reader *r, size_t n)
+{
+	size_t gone = (size_t)MIN((int64_t)n, r->to_skip);
+
+	if (gone) {
+		memmove(r->end, r->end + gone, n - gone);
+		r->to_skip -= (int64_t)gone;
+	}
+	return n - gone;
+}
+
 /* One read into the window. READER_LINE: there are new bytes. */
 static int
 fill(struct reader *r, struct err *err)
@@ -278,12 +245,12 @@ fill(struct reader *r, struct err *err)
 	if (r->skipped || (size_t)(r->end - r->at) > r->max_line)
 		skip_window(r);
 	make_room(r);
-	if (r->feed.fd < 0)
-		return READER_END;
 	got = feed_read(&r->feed, r->end, r->cap - (size_t)(r->end - r->window), &n, err);
+	if (unlikely(r->to_skip))
+		n = pass_over(r, n);
 	r->end += n;
 	if (unlikely(r->offset == 0 && !r->skipped))
-		skip_bom(r);
+		begin(r);
 	return got;
 }
 
@@ -294,25 +261,19 @@ fill(struct reader *r, struct err *err)
 static bool
 may_pause(const struct reader *r)
 {
-	return r->feed.poll_first && !r->follows && r->feed.codec == FEED_PLAIN;
+	return r->feed.poll_first && !r->grows && r->feed.codec == FEED_PLAIN;
 }
 
 /* No complete line is in the window. */
 static int
 read_line(struct reader *r, struct reader_line *out, struct err *err)
 {
-	if (r->follows)
-		tail_drain(&r->tail);
 	for (;;) {
 		int got = r->has_ended || r->is_stopped ? READER_END : fill(r, err);
 		char *newline;
 
-		if (got == READER_END && r->follows && !r->is_stopped) {
-			got = follow(r, out, err);
-			if (got != READER_END)
-				return got;
-			continue;
-		}
+		if (got == READER_END && r->grows && !r->is_stopped)
+			return READER_WAIT;
 		if (got == READER_END)
 			return end_of_input(r, out, err);
 		if (got != READER_LINE)
@@ -339,13 +300,19 @@ reader_next(struct reader *r, struct reader_line *out, struct err *err)
 int
 reader_fd(const struct reader *r)
 {
-	return r->follows ? r->tail.fd : r->feed.fd;
+	return r->feed.fd;
 }
 
 bool
 reader_is_pipe(const struct reader *r)
 {
 	return r->feed.is_pipe;
+}
+
+bool
+reader_is_regular(const struct reader *r)
+{
+	return r->feed.is_regular;
 }
 
 bool
@@ -364,6 +331,19 @@ int64_t
 reader_bytes_total(const struct reader *r)
 {
 	return r->feed.size;
+}
+
+uint64_t
+reader_head(const struct reader *r, size_t *n)
+{
+	*n = r->first_n;
+	return r->first;
+}
+
+void
+reader_finish(struct reader *r)
+{
+	r->grows = false;
 }
 
 void

@@ -9,9 +9,8 @@
  * reader_next never blocks when poll_first is set: it polls the descriptor and answers READER_WAIT, so that the
  * caller can flush before it blocks. Regular files are never waited for.
  *
- * Following (tail -F): at the end of a regular file READER_WAIT is given instead of the end; the descriptor of
- * reader_fd is an inotify one. A file renamed away is read to its end, then the new file of that name is opened;
- * a truncated file is read again from its start; line numbers restart with each file.
+ * grows: at the end of a regular file READER_WAIT is given instead of the end, half a line is kept, and the next
+ * call reads what was written since; until reader_finish. Which file comes next is the caller's business.
  */
 #ifndef IO_READER_H
 #define IO_READER_H
@@ -19,13 +18,18 @@
 #include "base/err.h"
 #include "base/span.h"
 
+#define READER_HEAD ((size_t)4 << 10)
+
 enum reader_result { READER_ERROR = -1, READER_END = 0, READER_LINE = 1, READER_WAIT = 2 };
 
 struct reader_conf {
 	size_t max_line;
 	bool poll_first;
-	bool follow;
-	bool may_thread; /* decode a large archive on a second thread; not when following */
+	bool grows;
+	bool may_thread; /* decode a large archive on a second thread; not one that grows */
+	size_t window;   /* bytes to begin with; 0: 256 KiB */
+	int64_t start;   /* a line's offset, in a regular file: begin there */
+	int64_t line_no; /* of the line before it */
 };
 
 struct reader_line {
@@ -43,15 +47,20 @@ int reader_open(
 int reader_open_fd(struct reader **out, int fd, const char *name, const struct reader_conf *conf,
 	struct err *err);
 int reader_next(struct reader *r, struct reader_line *out, struct err *err);
-/* The descriptor to poll for input after READER_WAIT. */
+/* The file's descriptor; to poll it after READER_WAIT. */
 int reader_fd(const struct reader *r);
 /* True for pipes, fifos, sockets; false for regular files and terminals. */
 bool reader_is_pipe(const struct reader *r);
+bool reader_is_regular(const struct reader *r);
 /* True when the bytes are decompressed on the way. */
 bool reader_is_compressed(const struct reader *r);
 /* Bytes taken from the descriptor so far, and the file's size or -1. */
 int64_t reader_bytes_done(const struct reader *r);
 int64_t reader_bytes_total(const struct reader *r);
+/* XXH3-64 of the first bytes, decompressed, and how many these are, at most READER_HEAD; 0: none were read. */
+uint64_t reader_head(const struct reader *r, size_t *n);
+/* A file that grew does so no more: what is left, then the end. */
+void reader_finish(struct reader *r);
 /* Reads no more from the descriptor; lines already in the buffer still come, then the end. */
 void reader_stop(struct reader *r);
 void reader_close(struct reader *r);

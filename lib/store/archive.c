@@ -101,6 +101,12 @@ archive_has_time(const struct archive *a, const char *expr, enum timing_unit uni
 	return !expr || strcmp(expr, w->time) == 0;
 }
 
+bool
+archive_is_segment(const struct archive *a)
+{
+	return sealed_whole(a->sealed)->is_segment;
+}
+
 int64_t
 archive_lines(const struct archive *a)
 {

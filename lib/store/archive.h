@@ -33,6 +33,7 @@ int archive_open_segment(struct archive **out, struct root *root, int64_t first,
 void archive_close(struct archive *a);
 /* Were its times read by this expression (NULL: the envelope's) in this unit? Else its index says nothing. */
 bool archive_has_time(const struct archive *a, const char *expr, enum timing_unit unit);
+bool archive_is_segment(const struct archive *a);
 /* Of all its lines: how many there are, and how many have no readable time. */
 int64_t archive_lines(const struct archive *a);
 int64_t archive_untimed(const struct archive *a);

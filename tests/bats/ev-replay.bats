@@ -258,3 +258,258 @@ has() {
 	[ -z "$stderr" ]
 	[ "$output" = '{"at":2000,"timestamp":9}' ]
 }
+
+# --- stores and directories ----------------------------------------------------------------------
+
+# story N: N envelope events of two aggregates, odd bytes kept.
+story() {
+	awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++)
+		printf "{\"eventId\":\"e%d\",  \"eventType\":\"content.watched\",\"eventVersion\":\"1.0\",\"timestamp\":%.0f,\"source\":\"s\",\"aggregateId\":\"%d\",\"aggregateType\":\"user\",\"data\":{\"n\":12345678901234567%03d, \"s\":\"\\u00e9é\\ud800\"}}\n", i, 1637572532000 + 1000 * (i - 30 * (i % 3)), i % 2, i }'
+}
+
+@test "a store is replayed as its producers wrote it, byte for byte" {
+	story 300 >in
+	ev-store init --store S
+	head -n 100 in | ev-store append a --store S
+	tail -n +101 in | ev-store append b --store S
+	run --separate-stderr ev-replay S
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	ev-replay S | cmp - in
+	ev-replay --speed 100000000 S | cmp - in
+	run --separate-stderr bash -c 'ev-replay --from 2021-11-22T09:16:32 --to 2021-11-22T09:17:32 S | cmp - <(ev-replay --from 2021-11-22T09:16:32 --to 2021-11-22T09:17:32 in)'
+	[ "$status" -eq 0 ]
+}
+
+@test "a store and logs are merged by time" {
+	printf '{"eventId":"e%s","eventType":"a.b","eventVersion":"1","timestamp":%s,"source":"s","aggregateId":"1","aggregateType":"x","data":{}}\n' 1 1000 2 3000 >in
+	ev-store init --store S
+	ev-store append x --store S <in
+	lines a 2000 4000
+	run --separate-stderr ev-replay S a
+	[ "$status" -eq 0 ]
+	same "$({ sed -n 1p in; sed -n 1p a; sed -n 2p in; sed -n 2p a; })"
+}
+
+@test "a directory: its logs, rotated and compressed ones, and partitions below" {
+	mkdir -p topics/t
+	cd topics
+	lines app.2 1 2
+	lines app.1 3 5
+	lines app 7
+	zstd -q --rm app.2
+	gzip app.1
+	lines other.ndjson.zst.x 4
+	lines t/0.ndjson 6
+	lines t/1.ndjson 2 8
+	lines .hidden 1
+	lines old.tmp 1
+	cd ..
+	run --separate-stderr ev-replay topics
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	same '{"timestamp":1,"in":"app.2"}
+{"timestamp":2,"in":"app.2"}
+{"timestamp":2,"in":"t/1.ndjson"}
+{"timestamp":3,"in":"app.1"}
+{"timestamp":4,"in":"other.ndjson.zst.x"}
+{"timestamp":5,"in":"app.1"}
+{"timestamp":6,"in":"t/0.ndjson"}
+{"timestamp":7,"in":"app"}
+{"timestamp":8,"in":"t/1.ndjson"}'
+	mkdir empty
+	run --separate-stderr ev-replay empty
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
+}
+
+@test "what ev-route wrote is replayed in order of time" {
+	story 200 >in
+	sort -t: -k5 in >/dev/null
+	ev-route -o topics --partitions 4 <in
+	run --separate-stderr ev-replay topics
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 200 ]
+	[ "$(sort <<<"$output")" = "$(sort in)" ]
+}
+
+@test "more files than descriptors, when they do not overlap in time" {
+	mkdir logs
+	for i in $(seq 100 399); do
+		lines "logs/$i" "${i}000" "${i}500"
+	done
+	for i in 150 250 350; do zstd -q --rm "logs/$i"; done
+	run --separate-stderr bash -c 'ulimit -n 32; ev-replay logs'
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "$output" = "$(for i in $(seq 100 399); do printf '{"timestamp":%s,"in":"logs/%s"}\n' "${i}000" "$i" "${i}500" "$i"; done)" ]
+}
+
+@test "-F follows a directory: logs that appear, topics too" {
+	mkdir d
+	lines d/a 1 5
+	lines d/b 2
+	: >out
+	ev-replay -F d >out 3>&- &
+	local pid=$!
+	wait_for has 3
+	lines d/c 4
+	wait_for has 4
+	mkdir d/topic
+	lines d/topic/0.ndjson 3
+	wait_for has 5
+	echo '{"timestamp":6}' >>d/b
+	wait_for has 6
+	mv d/a d/a.1
+	echo '{"timestamp":7}' >>d/a.1
+	echo '{"timestamp":8}' >d/a
+	wait_for has 8
+	kill -TERM "$pid"
+	local status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 143 ]
+	[ "$(grep -o '"timestamp":[0-9]*' out | cut -d: -f2 | paste -sd' ')" = "1 2 5 4 3 6 7 8" ]
+}
+
+@test "-F of a directory that is empty, and of a store" {
+	mkdir d
+	: >out
+	ev-replay -F d >out 3>&- &
+	local pid=$!
+	wait_for catches_term "$pid"
+	lines d/a 1
+	wait_for has 1
+	kill -TERM "$pid"
+	wait "$pid" || :
+	story 3 >in
+	ev-store init --store S
+	head -n 2 in | ev-store append a --store S
+	: >out
+	ev-replay -F S d >out 3>&- &
+	pid=$!
+	wait_for has 3
+	tail -n 1 in | ev-store append a --store S
+	wait_for has 4
+	kill -TERM "$pid"
+	wait "$pid" || :
+	[ "$(tail -n 3 out)" = "$(cat in)" ]
+}
+
+# --- positions -----------------------------------------------------------------------------------
+
+@test "--position goes on where it was, in whatever the file is called by then" {
+	lines log 1 2 3 4
+	run --separate-stderr ev-replay --position at -n 3 log
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "${#lines[@]}" -eq 3 ]
+	[[ $(cat at) == '{"log":"log","line":3,'* ]]
+	mv log log.1
+	lines log 5
+	run --separate-stderr ev-replay --position at log
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	same '{"timestamp":4,"in":"log"}
+{"timestamp":5,"in":"log"}'
+	echo '{"timestamp":6}' >>log
+	mv log.1 log.2
+	mv log log.1
+	zstd -q --rm log.1 log.2
+	lines log 7
+	run --separate-stderr ev-replay --position at log
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	same '{"timestamp":6}
+{"timestamp":7,"in":"log"}'
+	run --separate-stderr ev-replay --position at log
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
+}
+
+@test "--position of a merge: directories and stores, line by line" {
+	mkdir d
+	lines d/a 1 4 7
+	lines d/b 2 5 8
+	zstd -q --rm d/b
+	printf '{"eventId":"e%s","eventType":"a.b","eventVersion":"1","timestamp":%s,"source":"s","aggregateId":"1","aggregateType":"x","data":{}}\n' 3 3 6 6 9 9 >in
+	ev-store init --store S
+	ev-store append x --store S <in
+	ev-replay d S >whole
+	: >parts
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		ev-replay --position at -n 1 d S >>parts
+	done
+	cmp whole parts
+	grep -qx '{"store":"S","pos":3}' at
+	rm at
+	ev-replay --position at -t 'no.such' d S >none
+	[ ! -s none ]
+	lines d/c 10
+	run --separate-stderr ev-replay --position at d S
+	[ "$status" -eq 0 ]
+	same '{"timestamp":10,"in":"d/c"}'
+}
+
+@test "--position in the middle of a paced replay: what was not due comes again" {
+	lines a 0 3600000 7200000
+	ev-replay --speed 1 --position at a >out 2>err 3>&- &
+	local pid=$!
+	wait_for test -s out
+	wait_for test -s at
+	kill -TERM "$pid"
+	wait "$pid" || :
+	run --separate-stderr ev-replay --position at a
+	[ "$status" -eq 0 ]
+	same '{"timestamp":3600000,"in":"a"}
+{"timestamp":7200000,"in":"a"}'
+}
+
+@test "--position with -F: stopped and started again, through rotation, nothing lost or doubled" {
+	local n=0 i
+	: >out
+	for i in 1 2 3 4 5 6; do
+		ev-replay -F --position at log >>out 2>>err 3>&- &
+		local pid=$!
+		wait_for catches_term "$pid"
+		echo "{\"timestamp\":$((++n))}" >>log
+		wait_for has "$n"
+		echo "{\"timestamp\":$((++n))}" >>log
+		mv log "log.$((9 - i))"
+		echo "{\"timestamp\":$((++n))}" >>log
+		wait_for has "$n"
+		kill -TERM "$pid"
+		wait "$pid" || :
+		echo "{\"timestamp\":$((++n))}" >>log
+	done
+	ev-replay --position at log >>out
+	[ ! -s err ]
+	[ "$(cat out)" = "$(for i in $(seq 24); do echo "{\"timestamp\":$i}"; done)" ]
+}
+
+@test "--position: what is gone is said, and all that is left is read" {
+	lines log 1 2
+	ev-replay --position at log >/dev/null
+	rm log
+	lines log 3
+	run --separate-stderr ev-replay --position at log
+	[ "$status" -eq 0 ]
+	same '{"timestamp":3,"in":"log"}'
+	[ "$stderr" = "ev-replay: warning: log: the file of the position is gone; all that is there is read" ]
+}
+
+@test "--position refuses what cannot be taken up again, and files that hold no positions" {
+	run --separate-stderr ev-replay --position at - </dev/null
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"'-' cannot be taken up again"* ]]
+	mkfifo f
+	run --separate-stderr ev-replay --position at f
+	[ "$status" -eq 2 ]
+	lines log 1
+	echo nonsense >at
+	run --separate-stderr ev-replay --position at log
+	[ "$status" -eq 5 ]
+	[ "$stderr" = "ev-replay: error: at: line 1 is no position" ]
+	[ "$(cat at)" = nonsense ]
+	run --separate-stderr ev-replay --position no/such/at log
+	[ "$status" -eq 3 ]
+}

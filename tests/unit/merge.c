@@ -256,8 +256,8 @@ TEST(following)
 	struct merge_conf conf = {.timing = &timing, .max_buffer = 1, .follows = true};
 	struct source *s = merged(2, (const char *[]){"acWbWW", "bdWaWW"}, &conf, false);
 
-	is_str(run(s, 2, 0), "a0b1c0d1a1b0.W",
-		"by time up to the ends, then what comes, the earlier first");
+	is_str(run(s, 2, 0), "a0b1c0d1b0a1.W",
+		"by time up to the ends, then what comes, one input after the other");
 	s->stop(s);
 	is_str(run(s, 2, 0), "$", "until stopped");
 	s->close(s);
