@@ -215,6 +215,18 @@ read_sent(struct span text)
 	}
 }
 
+/* Whoever was killed may have left a beginning; the next one's line stands right behind it. */
+static struct span
+last_ack(struct span line)
+{
+	static const char start[] = "{\"id\":\"";
+	const char *at;
+
+	while ((at = memmem(line.p + 1, line.n - 1, start, sizeof(start) - 1)))
+		line = span_of(at, (size_t)(line.p + line.n - at));
+	return line;
+}
+
 static void
 check_ack(struct span line)
 {
@@ -240,7 +252,8 @@ read_acks(struct span text)
 	struct span line;
 
 	while (next_line(&text, &line))
-		check_ack(line);
+		if (line.n)
+			check_ack(last_ack(line));
 }
 
 static void

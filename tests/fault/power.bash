@@ -59,7 +59,7 @@ steady() { # one at a time, each after the answer to the one before
 	for ((n = 0; n < 8000; n += 40)); do
 		[ ! -e stop ] || return 0
 		mint -s "${1}0" -f "$n" -n 40 -k 7 -z 400 -w reply |
-			timeout -s KILL 0.$((RANDOM % 8 + 1)) ev-store append --ack 2>>err.0 | tee reply >hear.0
+			timeout -s KILL 0.$((RANDOM % 8 + 1)) ev-store append --ack 2>>err.0 | tee reply >>hear.0
 	done
 }
 
@@ -68,7 +68,7 @@ bulk() { # what came, in groups
 	for ((n = 0; n < 8000; n += 100)); do
 		[ ! -e stop ] || return 0
 		mint -s "${1}1" -f "$n" -n 100 -k 9 -z 900 |
-			timeout -s KILL 0.0$((RANDOM % 8 + 1)) ev-store append --ack 2>>err.1 >hear.1
+			timeout -s KILL 0.0$((RANDOM % 8 + 1)) ev-store append --ack 2>>err.1 >>hear.1
 		pause 20
 	done
 }
@@ -78,7 +78,7 @@ atomic() { # batches
 	for ((n = 0; n < 8000; n += 6)); do
 		[ ! -e stop ] || return 0
 		mint -s "${1}2" -f "$n" -n 6 -b 6 -k 7 -z 2000 |
-			timeout -s KILL 0.0$((RANDOM % 8 + 1)) ev-store append --atomic --ack 2>>err.2 >hear.2
+			timeout -s KILL 0.0$((RANDOM % 8 + 1)) ev-store append --atomic --ack 2>>err.2 >>hear.2
 		pause 10
 	done
 }

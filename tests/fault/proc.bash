@@ -10,7 +10,7 @@
 
 tools=$(cd "${BUILD:-.build}/tests/fault" 2>/dev/null && pwd)
 PATH=$tools/bin:$tools:$PATH
-for part in power life names; do
+for part in power life names upkeep crowd; do
 	# shellcheck source=/dev/null
 	. "${BASH_SOURCE[0]%/*}/$part.bash"
 done
@@ -31,7 +31,7 @@ proc() (
 	trap leave EXIT
 	export EV_STORE=$work/store EV_FAULT_ROLL
 	seed=${EV_SEED:-1} first=$seed tried=0
-	EV_FAULT_ROLL=$((2000 + seed * 137 % 3000))
+	EV_FAULT_ROLL=$((2000 + seed * 137 % 3000)) RANDOM=$seed
 	"proc_$1" "$2" || return
 	echo "$1: $tried cases, seeds $first to $((seed > first ? seed - 1 : first)), 0 violations"
 )

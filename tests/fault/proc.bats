@@ -65,3 +65,15 @@ sample() {
 @test "what is planted in the place of a store's files is left alone" {
 	sample planted 8
 }
+
+@test "SIGKILL and failing calls in the commands that look after a store" {
+	sample upkeep 40
+}
+
+@test "one of three writers is killed or fails: the others go on" {
+	sample crowd 14
+}
+
+@test "backups at random moments: each restores to a prefix" {
+	sample backups 8
+}

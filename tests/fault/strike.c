@@ -6,7 +6,7 @@
  *
  *	-c CALLS   count only these: names, or the sets file (default: all that name files or use descriptors),
  *	           sync, write, any; joined by commas
- *	-s TEXT    counting begins with the first opening of a name that contains TEXT
+ *	-s TEXT    counting begins, in each process, with its first opening of a name that contains TEXT
  *	-k N       SIGKILL to the process right before the N-th call; with -g to all processes of the command
  *	-e ERROR   EIO, ENOSPC, EINTR, EDQUOT, ENOMEM, EAGAIN, or SHORT: half the bytes are asked for
  *	-n N       the N-th call fails; with -a it and all after it
@@ -108,7 +108,7 @@ static struct call calls[] = {
 
 struct tracee {
 	pid_t pid;
-	bool is_known, is_inside, is_failing;
+	bool is_known, is_counting, is_failing;
 };
 
 static struct {
@@ -117,7 +117,7 @@ static struct {
 	long kill_at, fail_at, percent, count;
 	uint64_t seed;
 	int error;
-	bool has_escaped, is_any, is_fail_all, is_kill_all, is_counting;
+	bool has_escaped, is_any, is_fail_all, is_kill_all;
 	FILE *log;
 	struct tracee tracees[TRACEES];
 	size_t live;
@@ -258,11 +258,11 @@ enter(struct tracee *t, const struct __ptrace_syscall_info *info)
 {
 	struct call *c = call_of(info->entry.nr);
 
-	if (!strike.is_counting && names_text(t->pid, c, info))
-		strike.is_counting = true;
+	if (!t->is_counting && (!strike.text || names_text(t->pid, c, info)))
+		t->is_counting = true;
 	if (strike.inside && outside_names(t->pid, info->entry.nr, info->entry.args, strike.inside))
 		strike.has_escaped = true;
-	if (!strike.is_counting || !(strike.is_any || (c && c->sets & COUNTED)))
+	if (!t->is_counting || !(strike.is_any || (c && c->sets & COUNTED)))
 		return;
 	strike.count++;
 	if (strike.log)
@@ -436,7 +436,6 @@ options(int argc, char **argv)
 		}
 	if (!has_calls)
 		choose(all);
-	strike.is_counting = !strike.text;
 	return out;
 }
 

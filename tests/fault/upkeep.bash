@@ -1,0 +1,140 @@
+# upkeep: kills and failing calls in the commands that look after a store. Sourced by proc.bash.
+#
+# Whatever happens to them, what is stored stays as it is, and the same command, given again, succeeds.
+
+upkeeps='seal reindex'
+
+# upkeep NAME PREFIX…: the command behind the prefix; code, out, err.
+upkeep() {
+	local name=$1
+	shift
+	case $name in
+	*) "$@" ev-store "$name" >out 2>err ;;
+	esac
+	code=$?
+}
+
+# stored_before: base with segments to look after; whole, what is read of it; more, what comes later.
+stored_before() {
+	rm -rf base store
+	export EV_FAULT_ROLL=$((4000 + $1 * 733 % 9000))
+	mint -s "$1" -n 80 -k 5 -z 800 >sent
+	EV_STORE=base ev-store init && EV_STORE=base ev-store append <sent || return
+	EV_STORE=base ev-store read --meta >whole
+	mint -s "$1" -f 80 -n 8 -k 5 >more
+}
+
+# looked_after NAME: what must be true after the fault.
+looked_after() {
+	ev-store read --meta >meta 2>err || { violation "read: status $?"; return; }
+	cmp -s meta whole || { violation "something else is stored"; return; }
+	upkeep "$1"
+	[ "$code" -eq 0 ] || { violation "$1 again: status $code"; return; }
+	ev-store read --meta >meta 2>err || { violation "read after $1: status $?"; return; }
+	cmp -s meta whole || { violation "something else is stored after $1"; return; }
+	ev-store append --ack <more >acks 2>err || { violation "the next append: status $?"; return; }
+	ev-store read --meta 2>err | ledger -c -s sent -s more -a acks >found || { violation "$(<found)"; return; }
+	ev-store verify >/dev/null 2>err || violation "verify: status $?"
+}
+
+# tend NAME SEED POINTS [STRIKE OPTION…]: with options calls fail, without them the command is killed.
+tend() {
+	local name=$1 points=$3 i n fault=(-k)
+	[ $# -le 3 ] || fault=("${@:4}" -n)
+	now="EV_SEED=$2 proc_upkeep: $name"
+	stored_before "$2" || { violation "no store"; return; }
+	again
+	upkeep "$name" strike -s FORMAT "${@:4}" -o count
+	[ "$code" -eq 0 ] || { violation "without a fault: status $code"; return; }
+	read -r total <count
+	[ "$points" -lt "$total" ] || points=$total
+	for ((i = 0; i < points; i++)); do
+		n=$((1 + i * total / points))
+		now="EV_SEED=$2 proc_upkeep: $name, strike ${fault[*]} $n of $total"
+		again
+		upkeep "$name" strike -s FORMAT "${fault[@]}" "$n"
+		case $code in
+		0 | 3 | 137) ;;
+		*) violation "status $code"; return ;;
+		esac
+		looked_after "$name" || return
+		tried=$((tried + 1))
+	done
+}
+
+needs_upkeep() {
+	needs_strike
+}
+
+proc_upkeep() {
+	local name points=$(($1 / 8 + 1))
+	while [ "$tried" -lt "$1" ]; do
+		for name in $upkeeps; do
+			has_command "$name" || continue
+			tend "$name" "$seed" $((4 * points)) || return
+			for kind in EIO ENOSPC EINTR SHORT; do
+				tend "$name" "$seed" "$points" -e "$kind" || return
+			done
+			tend "$name" "$seed" "$points" -a -e EIO || return
+			tend "$name" "$seed" "$points" -a -c sync -e EIO || return
+		done
+		seed=$((seed + 1))
+	done
+}
+
+# --- backups of a store in use -------------------------------------------------------------------
+
+needs_backups() {
+	has_command backup || echo "needs ev-store backup"
+}
+
+# restored DIR: the backup in it, restored: it verifies, is a prefix of the store, and has what was acknowledged before.
+restored() {
+	local size
+	rm -rf back
+	ev-store restore --store back "$1" >/dev/null 2>err || { violation "restore: status $?"; return; }
+	EV_STORE=back ev-store verify >/dev/null 2>err || { violation "verify of the restored: status $?"; return; }
+	EV_STORE=back ev-store read --meta >meta 2>err || { violation "read of the restored: status $?"; return; }
+	size=$(stat -c %s meta)
+	ev-store read --meta 2>err | head -c "$size" | cmp -s - meta || { violation "no prefix of the store"; return; }
+	ledger -a before.0 -a before.1 -a before.2 <meta >found || violation "$(<found)"
+}
+
+# Backups at random moments, three in four on top of the one before, while all write and seal.
+proc_backups() {
+	local writers i
+	while [ "$tried" -lt "$1" ]; do
+		now="EV_SEED=$seed proc_backups"
+		rm -rf store copy stop hear.* reply
+		EV_FAULT_ROLL=$((20000 + seed * 7919 % 60000))
+		mkfifo reply
+		: >hear.0 && : >hear.1 && : >hear.2
+		ev-store init
+		writers=()
+		for writer in steady bulk atomic sealing; do
+			"$writer" "$seed" 2>/dev/null &
+			writers+=($!)
+		done
+		for ((i = 0; i < 50 && tried < $1; i++)); do
+			now="EV_SEED=$seed proc_backups: number $i"
+			pause 40
+			[ $((i % 4)) -ne 3 ] || rm -rf copy
+			for n in 0 1 2; do cp "hear.$n" "before.$n"; done
+			ev-store backup copy >/dev/null 2>err || { violation "backup: status $?"; return; }
+			restored copy || return
+			tried=$((tried + 1))
+		done
+		touch stop
+		wait "${writers[@]}"
+		ev-store read --meta 2>err | ledger -a hear.0 -a hear.1 -a hear.2 >found || { violation "$(<found)"; return; }
+		seed=$((seed + 1))
+	done
+}
+
+# sealing: seals what there is, again and again.
+sealing() {
+	while [ ! -e stop ]; do
+		pause 20
+		ev-store seal >/dev/null 2>>err.seal
+	done
+}
