@@ -96,7 +96,7 @@ tests_bin += $(small)
 $(small): $(patsubst %,$(BUILD)/cmd/%.o,$(filter ev-store ev-store-%,$(stems))) $(BUILD)/tests/fault/small.o $(libev)
 	$(call say,ld)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(if $(lto),-fno-lto) $(sanitize) $(LDFLAGS) -Wl,--wrap=log_open -o $@ $^ $(libs)
+	$(Q)$(CC) $(if $(lto),-fno-lto) $(sanitize) $(LDFLAGS) -Wl,--wrap=root_open -o $@ $^ $(libs)
 
 # Fuzz targets: with a main that reads files, and with libFuzzer (tests/fuzz/run sets CC and sanitize).
 $(BUILD)/tests/fuzz/%-replay: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(libev)

@@ -1,8 +1,8 @@
 /*
  * ev-store append: stores events, durably before it says so.
  *
- * Reads: events. Writes: with --ack one line for each stored event, with --tee the events. Keeps: the version
- * of every stream, 21 to 43 bytes for every event of the store, and the batch of --atomic.
+ * Reads: events. Writes: with --ack one line for each stored event, with --tee the events. Keeps: what
+ * the log does (log.h), and the batch of --atomic.
  */
 #include "base/alloc.h"
 #include "ev-store.h"
@@ -61,11 +61,8 @@ static int
 start(struct cmd_run *run, void *state, struct err *err)
 {
 	struct append *s = state;
-	struct log_conf conf = {.lock_ms = s->lock_ms,
-		.max_memory = run->max_memory,
-		.max_keys = run->max_keys,
-		.lost = lost,
-		.ctx = run};
+	struct log_conf conf = {
+		.lock_ms = s->lock_ms, .max_keys = run->max_keys, .lost = lost, .ctx = run};
 
 	buf_init(&s->acks, SIZE_MAX / 2);
 	arena_init(&s->kept);

@@ -6,12 +6,15 @@
 
 struct init {
 	const char *store, *mode;
+	uint64_t segment_bytes;
 };
 
 static const struct opt options[] = {
 	OPT_ROW(0, "store", OPT_STRING, struct init, store, "DIR", NULL, "the store [EV_STORE]"),
-	OPT_ROW(0, "mode", OPT_STRING, struct init, mode, "MODE", "0700",
-		"mode of directories, octal; files have it without x"),
+	OPT_ROW(0, "mode", OPT_STRING, struct init, mode, "MODE", NULL,
+		"mode of files, octal; directories have x where r [umask]"),
+	OPT_RANGE(0, "segment-size", OPT_SIZE, struct init, segment_bytes, "SIZE", "64M",
+		ROOT_ROLL_MIN, ROOT_ROLL_MAX, "a segment of so many bytes is full"),
 	OPT_END};
 
 static int
@@ -24,9 +27,9 @@ parse_mode(const char *text, unsigned *mode, struct err *err)
 			return err_usage(err, "--mode '%.20s' is no octal mode", text);
 		v = v * 8 + (unsigned)(*p - '0');
 	}
-	if (v > 0777 || (v & 0700) != 0700)
-		return err_usage(err, "--mode '%.20s' must be 0700 to 0777", text);
-	*mode = v;
+	if (v > 0777 || (v & 0600) != 0600)
+		return err_usage(err, "--mode '%.20s' must let the owner read and write", text);
+	*mode = (v & 0666) | (v & 0444) >> 2;
 	return 0;
 }
 
@@ -34,10 +37,12 @@ static int
 start(struct cmd_run *run, void *state, struct err *err)
 {
 	struct init *s = state;
-	unsigned mode = ROOT_MODE;
+	struct root_conf conf = {.roll_bytes = (int64_t)s->segment_bytes};
 
 	(void)run;
-	return parse_mode(s->mode, &mode, err) ? -1 : root_create(s->store, mode, err);
+	if (s->mode && parse_mode(s->mode, &conf.mode, err))
+		return -1;
+	return root_create(s->store, &conf, err);
 }
 
 const struct cmd ev_store_init = {

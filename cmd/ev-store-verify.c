@@ -52,9 +52,9 @@ put_damage(void *ctx, const struct survey_item *item)
 	struct cmd_run *run = ctx;
 	struct err ignored;
 	struct emit e;
-	char name[SEGMENT_NAME_MAX];
+	char name[SEGFILE_NAME_MAX];
 
-	segment_name(name, "seg", item->segment);
+	snprintf(name, sizeof(name), SEGFILE_PLAIN, (long long)item->segment);
 	emit_init(&e, run->out);
 	emit_open(&e, '{');
 	emit_name(&e, SPAN("damage"));

@@ -29,8 +29,7 @@ scratch_lost(void *ctx, const char *name, int64_t bytes)
 static inline bool
 scratch_open(struct scratch *s)
 {
-	struct log_conf conf = {
-		.lock_ms = 1000, .roll_bytes = s->roll_bytes, .lost = scratch_lost, .ctx = s};
+	struct log_conf conf = {.lock_ms = 1000, .lost = scratch_lost, .ctx = s};
 
 	return root_open(&s->root, s->dir, &s->err) == 0 &&
 	       log_open(&s->log, &s->root, &conf, &s->err) == 0;
@@ -46,8 +45,10 @@ scratch_shut(struct scratch *s)
 static inline void
 scratch_make(struct scratch *s)
 {
+	struct root_conf conf = {.mode = 0700, .roll_bytes = s->roll_bytes};
+
 	snprintf(s->dir, sizeof(s->dir), "/tmp/ev-store-XXXXXX");
-	if (!mkdtemp(s->dir) || root_create(s->dir, ROOT_MODE, &s->err)) {
+	if (!mkdtemp(s->dir) || root_create(s->dir, &conf, &s->err)) {
 		printf("Bail out! %s: %s\n", s->dir, s->err.text);
 		exit(1);
 	}
@@ -115,6 +116,29 @@ scratch_event(char text[160], int id, const char *extra, const char *stream)
 	return (struct log_event){.body = span_of(text, (size_t)n),
 		.identity = span_of(identity, strcspn(identity, "\"")),
 		.stream = span_str(stream)};
+}
+
+/* The version of a stream, asked between events; -1 when the store cannot be read. */
+static inline int64_t
+scratch_version(struct scratch *s, const char *stream)
+{
+	int64_t ver = -1;
+
+	if (log_begin(&s->log, &s->err) || log_version(&s->log, span_str(stream), &ver, &s->err))
+		return -1;
+	return ver;
+}
+
+static inline int
+scratch_segments(struct scratch *s)
+{
+	struct segment_list list = {0};
+	int count;
+
+	segment_list_read(&list, &s->root, &s->err);
+	count = (int)list.count;
+	segment_list_release(&list);
+	return count;
 }
 
 /* Appends one event; 0 or -1, and err. */

@@ -233,6 +233,21 @@ real_unlock(struct disk *d, int fd)
 	return lockfile_drop(fd);
 }
 
+static uint64_t
+real_boot(struct disk *d)
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	uint64_t digits[4] = {0};
+	ssize_t n;
+
+	(void)d;
+	if (fd < 0)
+		return 0;
+	n = read(fd, digits, sizeof(digits));
+	close(fd);
+	return n < (ssize_t)sizeof(digits) ? 0 : digits[0] ^ digits[1] ^ digits[2] ^ digits[3];
+}
+
 static const struct disk_calls real = {
 	.open = real_open,
 	.close = real_close,
@@ -250,7 +265,17 @@ static const struct disk_calls real = {
 	.list = real_list,
 	.lock = real_lock,
 	.unlock = real_unlock,
+	.boot = real_boot,
 };
+
+unsigned
+disk_default_mode(void)
+{
+	mode_t mask = umask(022);
+
+	umask(mask);
+	return 0777 & ~mask;
+}
 
 int
 disk_open(struct disk *d, const char *path)

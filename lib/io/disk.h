@@ -51,6 +51,8 @@ struct disk_calls {
 	 */
 	int (*lock)(struct disk *d, int fd, enum disk_lock how, int64_t timeout_ms);
 	int (*unlock)(struct disk *d, int fd);
+	/* A number that changes when the machine starts again, and with it what the kernel remembers; 0: not known. */
+	uint64_t (*boot)(struct disk *d);
 };
 
 struct disk {
@@ -58,6 +60,8 @@ struct disk {
 	int root; /* the real disk's; a simulated one may use a negative one as it likes */
 };
 
+/* Permission bits of a new directory, as the umask of the process says. */
+unsigned disk_default_mode(void);
 /* The directory path as a disk. 0, or -1 and errno. */
 int disk_open(struct disk *d, const char *path);
 void disk_close(struct disk *d);

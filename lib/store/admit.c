@@ -51,6 +51,10 @@ admit_stream(struct span name, struct err *err)
 	if (name.n > TRAILER_STREAM_MAX)
 		return err_data(err, "stream", -1, "the stream's name has %zu bytes, over %d",
 			name.n, TRAILER_STREAM_MAX);
+	if (name.n >= 2 && name.p[0] == '$' && name.p[1] == '$')
+		return err_data(err, "stream", -1,
+			"'%.*s': names that begin with '$$' are the store's own",
+			(int)MIN(name.n, 64), name.p);
 	if (utf8_check(name) != name.n)
 		return err_data(err, "stream", -1, "the stream's name is not UTF-8");
 	return 0;

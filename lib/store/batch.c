@@ -1,66 +1,10 @@
 /* batch: looking identities up, and writing lines into the group. */
 #include "store/batch.h"
 
+#include "base/when.h"
 #include "store/catchup.h"
+#include "store/ids.h"
 #include "json/text.h"
-
-#define FIRST_READ ((size_t)4096)
-
-static int64_t
-end_address(const struct log *l)
-{
-	return l->list.items[l->end.segment].base + l->end.offset;
-}
-
-/* Reads into l->line until there is a newline; the line without it. */
-static int
-read_line(struct log *l, int fd, int64_t offset, struct span *line, struct err *err)
-{
-	struct buf *b = &l->line;
-	const char *nl;
-
-	buf_clear(b);
-	for (size_t want = FIRST_READ;; want *= 2) {
-		ssize_t got = -1;
-
-		if (buf_room(b, want))
-			got = disk_read(
-				&l->root->disk, fd, b->p + b->n, want, offset + (int64_t)b->n);
-		if (got <= 0)
-			return err_system(err, "cannot read a line of '%s/seg'", l->root->path);
-		nl = memchr(b->p + b->n, '\n', (size_t)got);
-		b->n += (size_t)got;
-		if (nl) {
-			*line = span_of(b->p, (size_t)(nl - b->p));
-			return 0;
-		}
-	}
-}
-
-/* The line at an address: in the pending group, or on the disk. Lives until the next call or put. */
-static int
-line_at(struct log *l, int64_t address, struct span *line, struct err *err)
-{
-	struct segfile file;
-	size_t index;
-	int r;
-
-	if (address >= end_address(l)) {
-		const char *p = l->group.p + (address - end_address(l));
-
-		*line = span_of(p, (size_t)((char *)rawmemchr(p, '\n') - p));
-		return 0;
-	}
-	index = segment_of_address(&l->list, address);
-	address -= l->list.items[index].base;
-	if (index == l->end.segment)
-		return read_line(l, l->fd, address, line, err);
-	if (segfile_open(&file, l->root, l->list.items[index].first, DISK_READ, err))
-		return -1;
-	r = read_line(l, file.fd, address, line, err);
-	segfile_close(&file);
-	return r;
-}
 
 enum kinship { STRANGER, SAME, OTHER_BYTES, OTHER_STREAM };
 
@@ -70,7 +14,7 @@ compare(struct log *l, struct span line, const struct trailer *t, const struct l
 	struct span name;
 
 	if (ev->body.n - 1 != t->at || memcmp(ev->body.p, line.p, t->at) != 0)
-		return span_equal(ident_of(&l->ident, span_of(line.p, t->at)), ev->identity)
+		return span_equal(ident_of(&l->reindex.ident, span_of(line.p, t->at)), ev->identity)
 			       ? OTHER_BYTES
 			       : STRANGER;
 	name = trailer_stream(t, &l->name);
@@ -94,19 +38,20 @@ static int
 look_in_log(struct log *l, struct log_event *ev, struct err *why, struct err *err)
 {
 	size_t probe = 0;
-	int64_t address;
+	int64_t pos;
+	int r;
 
 	ev->hash = catchup_hash(l, ev->identity);
-	while ((address = ids_next(&l->ids, ev->hash, &probe)) >= 0) {
+	while ((r = index_find(&l->index, ev->hash, &probe, &pos, err)) == 1) {
 		enum kinship kin;
 		struct trailer t;
 		struct span line;
 
-		if (line_at(l, address, &line, err))
+		if (log_line(l, pos, &line, err))
 			return -1;
 		if (!trailer_parse(line, &t))
 			return err_set(err, ERR_DAMAGE, "damage", -1,
-				"a line of '%s/seg' changed while it was open", l->root->path);
+				"the line at position %lld has no trailer", (long long)pos);
 		kin = compare(l, line, &t, ev);
 		if (kin == STRANGER)
 			continue;
@@ -119,7 +64,7 @@ look_in_log(struct log *l, struct log_event *ev, struct err *why, struct err *er
 		ev->is_known = true;
 		return 1;
 	}
-	return 0;
+	return r;
 }
 
 /* Is it the same as an event before it in the batch? As look_in_log, 1 with ev->twin set. */
@@ -130,7 +75,7 @@ look_in_batch(struct ids *seen, const struct log_event *events, size_t i, struct
 	size_t probe = 0;
 	int64_t j;
 
-	while ((j = ids_next(seen, ev->hash, &probe)) >= 0) {
+	while ((j = ids_next(seen, ev->hash.low, &probe)) >= 0) {
 		const struct log_event *other = &events[j];
 
 		if (!span_equal(other->identity, ev->identity))
@@ -146,7 +91,7 @@ look_in_batch(struct ids *seen, const struct log_event *events, size_t i, struct
 			span_equal(other->body, ev->body) ? "streams" : "bytes");
 		return 2;
 	}
-	ids_put(seen, ev->hash, (int64_t)i);
+	ids_put(seen, ev->hash.low, (int64_t)i);
 	return 0;
 }
 
@@ -189,34 +134,47 @@ batch_look(struct log *l, struct decide_expect expect, struct log_event *events,
 }
 
 static int
-put_one(struct log *l, struct log_event *ev, int64_t at, int64_t count, struct err *err)
+put_one(struct log *l, struct log_event *ev, int64_t at, int64_t count, int64_t rec_ms,
+	struct err *err)
 {
-	int64_t address = end_address(l) + (int64_t)l->group.n;
 	struct trailer t = {.batch_at = at, .batch_count = count, .rec = span_str(l->rec)};
+	size_t before = l->group.n;
+	struct index_item item = {.rec_ms = rec_ms,
+		.segment = l->end.segment,
+		.offset = l->end.offset,
+		.id = ev->hash};
+	struct log_stream *stream;
 
 	if (!buf_room(&l->group, ev->body.n + TRAILER_MAX))
 		return err_set(err, ERR_SYSTEM, "limit", -1, "a batch is over 1 GiB");
+	if (catchup_stream(l, ev->stream, &stream, err))
+		return -1;
 	buf_clear(&l->name);
 	text_put(&l->name, ev->stream);
 	t.stream = buf_view(&l->name);
-	t.pos = ev->pos = l->end.pos++;
-	t.ver = ev->ver = ++catchup_stream(l, ev->stream)->ver;
-	l->end.sum = trailer_put(&l->group, ev->body, &t, l->end.sum);
-	l->end.line_no++;
-	return catchup_note(l, ev->hash, address, err);
+	item.pos = t.pos = ev->pos = l->end.pos++;
+	item.ver = t.ver = ev->ver = ++stream->ver;
+	item.stream = stream->hash;
+	item.sum = l->end.sum = trailer_put(&l->group, ev->body, &t, l->end.sum);
+	item.length = (uint32_t)(l->group.n - before);
+	l->end.offset += item.length;
+	index_add(&l->index, &item);
+	return 0;
 }
 
 int
 batch_put(struct log *l, struct log_event *events, size_t n, struct err *err)
 {
-	int64_t count = 0, at = 0;
+	int64_t count = 0, at = 0, rec_ms;
 
+	if (when_parse(span_str(l->rec), &rec_ms))
+		return err_set(err, ERR_SYSTEM, "time", -1, "no time");
 	for (size_t i = 0; i < n; i++)
 		count += !events[i].is_known;
 	for (size_t i = 0; i < n; i++) {
 		struct log_event *ev = &events[i];
 
-		if (!ev->is_known && put_one(l, ev, ++at, count, err))
+		if (!ev->is_known && put_one(l, ev, ++at, count, rec_ms, err))
 			return -1;
 		if (ev->twin >= 0) {
 			ev->pos = events[ev->twin].pos;

@@ -1,8 +1,8 @@
 /*
  * batch: the two halves of log_append: what is known of the events of a batch, and their lines.
  *
- * batch_look changes nothing but the answers in the events. The events' bytes are compared with the stored
- * ones, so "known" is certain, and so is "new": every identity of the log is in memory.
+ * batch_look changes nothing but the answers in the events. The events' bytes are compared with the stored ones, so
+ * "known" is certain, and so is "new": a miss in the index is as sure as a hit.
  */
 #ifndef STORE_BATCH_H
 #define STORE_BATCH_H

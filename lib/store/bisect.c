@@ -7,7 +7,7 @@
 
 /* The first whole line after offset from. False when none is seen there whose sum holds. */
 static bool
-line_after(struct segfile *file, int64_t from, char *block, struct scan_place *out)
+line_after(struct segfile *file, int64_t from, char *block, struct place *out)
 {
 	struct err ignored;
 	ssize_t n = segfile_read(file, block, BLOCK, from, &ignored);
@@ -25,13 +25,12 @@ line_after(struct segfile *file, int64_t from, char *block, struct scan_place *o
 		return false;
 	out->offset = from + (nl + 1 - block);
 	out->pos = t.pos;
-	out->line_no = 0;
 	out->sum = seed;
 	return true;
 }
 
 int
-bisect(struct segfile *file, int64_t pos, struct scan_place *at, struct err *err)
+bisect(struct segfile *file, int64_t pos, struct place *at, struct err *err)
 {
 	int64_t high = segfile_size(file, err);
 	char *block;
@@ -43,7 +42,7 @@ bisect(struct segfile *file, int64_t pos, struct scan_place *at, struct err *err
 	block = alloc_get(BLOCK);
 	while (high - at->offset > 2 * (int64_t)BLOCK) {
 		int64_t middle = at->offset + (high - at->offset) / 2;
-		struct scan_place next = *at;
+		struct place next = *at;
 
 		if (line_after(file, middle, block, &next) && next.pos <= pos)
 			*at = next;

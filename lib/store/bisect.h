@@ -11,6 +11,6 @@
 #include "store/scan.h"
 
 /* at: a segment's start; moved to a line of it with a position of at most pos. */
-int bisect(struct segfile *file, int64_t pos, struct scan_place *at, struct err *err);
+int bisect(struct segfile *file, int64_t pos, struct place *at, struct err *err);
 
 #endif

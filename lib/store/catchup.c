@@ -1,204 +1,387 @@
 /* catchup: reading, cutting, rolling. */
 #include "store/catchup.h"
 
-#include "base/hash.h"
+#include "base/when.h"
+#include "store/front.h"
+#include "store/frontier.h"
+#include "store/shed.h"
 
-#include <errno.h>
+#define UNINDEXED_MAX ((int64_t)64 << 20) /* bytes of lines for which no run could be written */
+#define READ_MAX ((int64_t)4 << 20)       /* more of what others wrote is read in windows */
 
-#define LINE_GUESS 512 /* bytes of a line, the first guess */
-
-/* Seeded with the store's own number: nobody can make up identities that collide. */
-uint64_t
-catchup_hash(const struct log *l, struct span identity)
+/* Seeded with the store's own number: nobody can make up names that collide. */
+struct hash128
+catchup_hash(const struct log *l, struct span text)
 {
-	return hash_seeded(identity, l->root->seed);
-}
-
-struct log_stream *
-catchup_stream(struct log *l, struct span name)
-{
-	bool is_new;
-
-	return table_put(&l->streams, name, &is_new);
+	return hash_wide_seeded(text, l->root->seed);
 }
 
 int
-catchup_note(struct log *l, uint64_t hash, int64_t address, struct err *err)
+catchup_stream(struct log *l, struct span name, struct log_stream **out, struct err *err)
 {
-	const struct log_conf *c = &l->conf;
+	struct log_stream *s = table_get(&l->streams, name), fresh = {0};
+	int64_t pos;
+	bool is_new;
 
-	ids_put(&l->ids, hash, address);
-	if (c->max_keys && l->streams.count > c->max_keys)
-		return err_set(err, ERR_SYSTEM, "limit", -1,
-			"the store has more streams than --max-keys %llu",
-			(unsigned long long)c->max_keys);
-	if (c->max_memory && ids_bytes(&l->ids) + l->streams.bytes > c->max_memory)
-		return err_set(err, ERR_SYSTEM, "limit", -1,
-			"the ids and streams of the store need more than --max-memory %llu",
-			(unsigned long long)c->max_memory);
-	return 0;
-}
-
-/* One line of the log into memory. Its version must be the stream's next. */
-static int
-note_line(struct log *l, struct scan *s, const struct scan_line *line, struct err *err)
-{
-	struct log_stream *stream = catchup_stream(l, trailer_stream(&line->t, &l->name));
-	size_t n = MIN(line->t.rec.n, sizeof(l->rec) - 1);
-	struct span identity;
-
-	if (line->t.ver != ++stream->ver)
-		return scan_damage(s, s->at.offset - (int64_t)line->line.n - 1,
-			"version is not the stream's next one", err);
-	memcpy(l->rec, line->t.rec.p, n);
-	l->rec[n] = '\0';
-	identity = ident_of(&l->ident, span_of(line->line.p, line->t.at));
-	return catchup_note(l, catchup_hash(l, identity), line->address, err);
-}
-
-static int
-read_new(struct log *l, struct torn *torn, struct err *err)
-{
-	struct scan_line line;
-	struct scan s;
-	int r;
-
-	scan_init_at(&s, l->root, &l->list, l->end);
-	s.no_sync = true;
-	while ((r = scan_next(&s, &line, err)) == 1)
-		if (note_line(l, &s, &line, err)) {
-			r = -1;
-			break;
-		}
-	l->end = s.at;
-	*torn = s.torn;
-	scan_release(&s);
-	return r;
-}
-
-/* Copies [torn->end, torn->size) of the last segment to lost/. */
-static int
-keep(struct log *l, const struct torn *torn, char name[SEGMENT_NAME_MAX], struct err *err)
-{
-	struct disk *d = &l->root->disk;
-	char block[16384];
-	int fd, r = 0;
-
-	segment_name(name, "lost", l->end.pos);
-	if (d->calls->mkdir(d, "lost", root_dir_mode(l->root)) && errno != EEXIST)
-		return err_system(err, "cannot make '%s/lost'", l->root->path);
-	fd = d->calls->open(d, name, DISK_WRITE | DISK_ENSURE, l->root->file_mode);
-	if (fd < 0)
-		return err_system(err, "cannot open '%s/%s'", l->root->path, name);
-	d->calls->chmod(d, fd, l->root->file_mode); /* whatever the umask */
-	for (int64_t at = torn->end, to = d->calls->size(d, fd); r == 0 && at < torn->size;) {
-		ssize_t n = disk_read(
-			d, l->fd, block, (size_t)MIN((int64_t)sizeof(block), torn->size - at), at);
-
-		r = n <= 0 || disk_write(d, fd, block, (size_t)n, to) ? -1 : 0;
-		at += n;
-		to += n;
+	if (s) {
+		*out = s;
+		return 0;
 	}
-	if (r || d->calls->fdatasync(d, fd) || d->calls->fsync_dir(d, "lost") ||
-		d->calls->fsync_dir(d, "."))
-		r = err_system(err, "cannot write '%s/%s'", l->root->path, name);
-	d->calls->close(d, fd);
-	return r;
-}
-
-static int
-cut(struct log *l, const struct torn *torn, struct err *err)
-{
-	struct disk *d = &l->root->disk;
-	char name[SEGMENT_NAME_MAX];
-
-	if (torn->is_wrong && keep(l, torn, name, err))
+	fresh.hash = catchup_hash(l, name);
+	if (index_version(&l->index, fresh.hash, &fresh.ver, &pos, err) < 0)
 		return -1;
-	if (d->calls->ftruncate(d, l->fd, torn->end))
-		return err_system(err, "cannot cut '%s/seg'", l->root->path);
-	if (torn->is_wrong && l->conf.lost)
-		l->conf.lost(l->conf.ctx, name, torn->size - torn->end);
+	if (l->conf.max_keys && l->streams.count >= l->conf.max_keys)
+		table_clear(&l->streams);
+	*out = table_put(&l->streams, name, &is_new);
+	**out = fresh;
 	return 0;
 }
 
-/* Opens the segment that l->end is in. */
-static int
-open_end(struct log *l, unsigned flags, struct err *err)
+void
+catchup_forget(struct log *l)
 {
-	struct segfile f;
-	struct disk *d = &l->root->disk;
+	l->is_loaded = false;
+	table_clear(&l->streams);
+	if (l->has_index)
+		index_close(&l->index);
+	l->has_index = false;
+	segfile_close(&l->file);
+	segfile_close(&l->other);
+	buf_clear(&l->group);
+}
 
-	if (l->fd >= 0)
-		d->calls->close(d, l->fd);
-	if (segfile_open(&f, l->root, l->list.items[l->end.segment].first, DISK_WRITE | flags, err))
-		return -1;
-	l->fd = f.fd;
+/* --- reading ----------------------------------------------------------------------------------- */
+
+static void
+note_time(struct log *l, struct span rec)
+{
+	size_t n = MIN(rec.n, sizeof(l->rec) - 1);
+
+	memcpy(l->rec, rec.p, n);
+	l->rec[n] = '\0';
+}
+
+/* One line of the log into memory. */
+static int
+note(void *ctx, const struct scan_line *line, struct err *err)
+{
+	struct log *l = ctx;
+	struct log_stream *s = table_get(&l->streams, trailer_stream(&line->t, &l->name));
+	struct index_item item;
+	struct place mark;
+
+	reindex_line(&l->reindex, line, line->segment, line->offset, &item);
+	if (s)
+		s->ver = line->t.ver;
+	index_add(&l->index, &item);
+	note_time(l, line->t.rec);
+	mark = (struct place){item.pos + 1, item.segment, item.offset + item.length, item.sum};
+	if (l->index.recent.bytes < 4 * INDEX_FLUSH_BYTES || mark.pos > l->commit.durable.pos ||
+		line->t.batch_at != line->t.batch_count)
+		return 0;
+	return index_flush(&l->index, &mark, err); /* a long log without an index */
+}
+
+/* $rec of the last line, where no line was read. */
+static int
+read_time(struct log *l, struct err *err)
+{
+	struct trailer t;
+	struct span line;
+
+	if (l->rec[0] || l->tail.pos == 0)
+		return 0;
+	if (log_line(l, l->tail.pos - 1, &line, err))
+		return strcmp(err->code, "gone") == 0 ? 0 : -1;
+	if (trailer_parse(line, &t))
+		note_time(l, t.rec);
 	return 0;
 }
 
-/* A new last segment, durable before its first byte; the one before it is durable by then. */
+/*
+ * The usual case: `head` says what was added to the segment at hand. 1: read and right, 0: something is unusual and nothing
+ * has changed, -1.
+ */
+static int
+read_added(struct log *l, const struct head *h, struct err *err)
+{
+	int64_t want = h->end.at.offset - l->tail.offset;
+	struct place at = l->tail;
+	struct span rest;
+	ssize_t got;
+	int64_t batch_at = 0, batch_count = 0;
+
+	if (!h->end.is_valid || !h->mark.is_valid || h->end.at.segment != l->file.first ||
+		want <= 0 || want > READ_MAX || segfile_size(&l->file, err) != h->end.at.offset)
+		return 0;
+	buf_clear(&l->text);
+	if (!buf_room(&l->text, (size_t)want))
+		return 0;
+	got = segfile_read(&l->file, l->text.p, (size_t)want, l->tail.offset, err);
+	if (got != want)
+		return got < 0 ? -1 : 0;
+	for (rest = span_of(l->text.p, (size_t)want); rest.n;) {
+		const char *nl = memchr(rest.p, '\n', rest.n);
+		struct scan_line line = {.segment = at.segment, .offset = at.offset};
+
+		line.line = span_of(rest.p, nl ? (size_t)(nl - rest.p) : rest.n);
+		if (!nl || scan_check(line.line, true, &at, batch_at, batch_count, &line.t) ||
+			note(l, &line, err))
+			break;
+		batch_at = line.t.batch_at;
+		batch_count = line.t.batch_count;
+		at.pos++;
+		at.offset += (int64_t)line.line.n + 1;
+		at.sum = line.t.sum;
+		rest = span_of(nl + 1, rest.n - line.line.n - 1);
+	}
+	if (rest.n == 0 && batch_at == batch_count && at.pos == h->end.at.pos) {
+		l->tail = at;
+		return 1;
+	}
+	index_cut(&l->index, l->tail.pos);
+	table_clear(&l->streams);
+	return 0;
+}
+
+/* --- cutting ----------------------------------------------------------------------------------- */
+
+static int
+cut(struct log *l, const struct frontier *f, bool is_sure, struct err *err)
+{
+	struct disk *d = &l->root->disk;
+	int64_t bytes = f->size - f->end.offset;
+	bool is_kept = f->wrong || !is_sure;
+	char name[SHED_NAME_MAX];
+
+	if (bytes <= 0 || l->conf.is_reader)
+		return 0;
+	if (is_kept && shed(l->root, &l->file, &f->end, f->size, name, err))
+		return -1;
+	if (d->calls->ftruncate(d, l->file.fd, f->end.offset))
+		return err_system(err, "cannot cut '%s/seg/%020lld.ndjson'", l->root->path,
+			(long long)l->file.first);
+	if (is_kept && l->conf.lost)
+		l->conf.lost(l->conf.ctx, name, bytes);
+	return 0;
+}
+
+static int
+open_file(struct log *l, int64_t first, struct err *err)
+{
+	if (l->file.fd >= 0 && l->file.first == first)
+		return 0;
+	segfile_close(&l->file);
+	return segfile_open(&l->file, l->root, first, DISK_WRITE, err);
+}
+
+/*
+ * Reads from a place to the end of the log. is_sure: the mark belongs to this log, so that less than it is damage and what
+ * follows the end is a write of a process that died.
+ */
+static int
+read_rest(struct log *l, const struct place *from, bool is_sure, struct err *err)
+{
+	struct frontier f;
+
+	if (frontier_find(&f, l->root, from, note, l, err))
+		return -1;
+	if (f.end.pos < l->commit.durable.pos)
+		return frontier_damage(&f, err);
+	if (index_next(&l->index) > f.end.pos) {
+		index_cut(&l->index, f.end.pos);
+		table_clear(&l->streams);
+		l->rec[0] = '\0';
+	}
+	if (open_file(l, f.end.segment, err) || cut(l, &f, is_sure, err))
+		return -1;
+	l->tail = f.end;
+	return 0;
+}
+
+/* --- rolling ----------------------------------------------------------------------------------- */
+
+/* A new last segment, durable before its first byte. One that is there is empty: who made it died. */
+static int
+make_segment(struct log *l, struct place at, struct err *err)
+{
+	struct disk *d = &l->root->disk;
+	struct segfile next;
+
+	at.segment = at.pos;
+	at.offset = 0;
+	if (segfile_open(&next, l->root, at.pos, DISK_WRITE | DISK_CREATE, err) &&
+		(strcmp(err->code, "exists") != 0 ||
+			segfile_open(&next, l->root, at.pos, DISK_WRITE, err)))
+		return -1;
+	segfile_close(&l->file);
+	l->file = next;
+	if (d->calls->fsync_dir(d, "seg"))
+		return err_system(err, "cannot sync '%s/seg'", l->root->path);
+	l->tail = at;
+	commit_saw(&l->commit, &at);
+	return head_put_end(l->root, l->commit.head_fd, &at, l->epoch, err);
+}
+
 static int
 roll(struct log *l, struct err *err)
 {
-	struct disk *d = &l->root->disk;
-	struct segment_list *list = &l->list;
-	bool is_first = list->count == 0;
-	struct segment next = {.first = l->end.pos};
-
-	if (l->fd >= 0 && d->calls->fdatasync(d, l->fd))
-		return err_system(err, "cannot sync '%s/seg'", l->root->path);
-	next.base = is_first ? 0 : list->items[l->end.segment].base + l->end.offset;
-	list->cap = list->count + 1;
-	list->items = alloc_resize(list->items, list->cap * sizeof(*list->items));
-	list->items[list->count++] = next;
-	l->end.segment = list->count - 1;
-	l->end.offset = 0;
-	l->end.line_no = 1;
-	if (open_end(l, DISK_CREATE, err))
+	if (commit_upto(&l->commit, &l->file, &l->tail, l->epoch, COMMIT_LOCKED, err))
 		return -1;
-	if (d->calls->fsync_dir(d, "seg"))
-		return err_system(err, "cannot sync '%s/seg'", l->root->path);
-	return 0;
+	return make_segment(l, l->tail, err);
 }
 
-/* A guess at the number of events in full segments, so that their table need not grow many times. */
-static void
-reserve(struct log *l)
+/* --- the first time ---------------------------------------------------------------------------- */
+
+/* Where the last segment that is closed ends: durable, as all before it was synced. */
+static int
+start_of_last(struct log *l, struct place *out, bool *is_empty, struct err *err)
 {
-	if (l->list.count > 1 && !l->ids.slots)
-		ids_reserve(
-			&l->ids, (l->list.count - 1) * (size_t)(l->conf.roll_bytes / LINE_GUESS));
+	struct segment_list list = {0};
+	int r = segment_list_read(&list, l->root, err);
+
+	*is_empty = list.count == 0;
+	if (r == 0 && list.count > 1) {
+		out->pos = out->segment = list.items[list.count - 1].first;
+		out->offset = 0;
+		r = segment_seed(l->root, &list, list.count - 1, &out->sum, err);
+	} else if (r == 0) {
+		r = front_of(l->root, &list, out, err);
+	}
+	segment_list_release(&list);
+	return r;
+}
+
+/* Is the mark a place of this log? Only what lies after the last run can be told; before it, it is too old to matter. */
+static bool
+fits(struct log *l, const struct head_record *mark)
+{
+	const struct index_item *item;
+
+	if (!mark->is_valid)
+		return false;
+	if (mark->at.pos <= l->index.end.pos)
+		return mark->at.pos < l->index.end.pos || mark->at.sum == l->index.end.sum;
+	item = recent_at(&l->index.recent, mark->at.pos - 1);
+	return item && item->sum == mark->at.sum;
+}
+
+/* Was the mark made before the machine was last started? Nobody has written since, or the mark would be of now. */
+static bool
+is_of_old(const struct log *l, const struct head_record *mark)
+{
+	return mark->is_valid && l->root->boot && mark->boot != l->root->boot;
+}
+
+/*
+ * After reading: head is made right, and what was found is durable before anything is added. What was read from the disk
+ * after the machine has started is durable by that.
+ */
+static int
+settle(struct log *l, const struct head *h, const struct place *durable, struct err *err)
+{
+	struct commit *c = &l->commit;
+	bool is_right = fits(l, &h->mark) && h->mark.epoch == l->epoch;
+
+	if (head_put_end(l->root, c->head_fd, &l->tail, l->epoch, err))
+		return -1;
+	if (is_right && h->mark.at.pos >= l->tail.pos && !is_of_old(l, &h->mark))
+		return 0;
+	if (is_right && is_of_old(l, &h->mark)) {
+		commit_saw(c, &l->tail);
+		return head_put_mark(l->root, c->head_fd, &l->tail, l->epoch, 0, err);
+	}
+	if (!is_right) {
+		c->durable = *durable;
+		if (head_put_mark(l->root, c->head_fd, durable, l->epoch, HEAD_SYNCING, err))
+			return -1;
+	}
+	return commit_upto(c, &l->file, &l->tail, l->epoch, COMMIT_FOUND, err);
 }
 
 static int
-load(struct log *l, struct err *err)
+load(struct log *l, const struct head *h, struct err *err)
 {
-	struct torn torn = {0};
+	struct place from, last, durable;
+	bool is_empty;
 
-	if (segment_list_read(&l->list, l->root, err))
+	if (index_open(&l->index, l->root, err))
 		return -1;
-	l->is_loaded = true;
-	if (l->list.count == 0)
-		return roll(l, err);
-	l->is_dirty = true;
-	reserve(l);
-	if (read_new(l, &torn, err) || open_end(l, 0, err))
+	l->has_index = true;
+	from = index_end(&l->index);
+	if (start_of_last(l, &last, &is_empty, err))
 		return -1;
-	return torn.end < torn.size ? cut(l, &torn, err) : 0;
+	l->epoch = MAX(h->end.is_valid ? h->end.epoch : 0, h->mark.is_valid ? h->mark.epoch : 0);
+	durable = from.pos > last.pos ? from : last;
+	l->commit.durable = durable;
+	l->rec[0] = '\0';
+	if (h->mark.is_valid)
+		commit_saw(&l->commit, &h->mark.at);
+	if (is_empty) {
+		if (make_segment(l, from, err))
+			return -1;
+		durable = l->tail;
+	} else if (read_rest(l, &from, h->mark.is_valid, err)) {
+		return -1;
+	}
+	return settle(l, h, &durable, err);
 }
 
-/* Has nobody else written? A full segment may have a successor. */
+/* --- each time --------------------------------------------------------------------------------- */
+
+/* Has nobody else written, and did nobody die over it? */
 static bool
-is_current(struct log *l)
+is_current(struct log *l, const struct head *h, struct err *err)
 {
-	return l->is_loaded && l->end.offset < l->conf.roll_bytes &&
-	       l->root->disk.calls->size(&l->root->disk, l->fd) == l->end.offset;
+	const struct place *at = &h->end.at;
+
+	return h->end.is_valid && h->mark.is_valid && at->pos == l->tail.pos &&
+	       at->segment == l->tail.segment && at->offset == l->tail.offset &&
+	       segfile_size(&l->file, err) == at->offset;
+}
+
+/* What others have added, and what one that died left behind. */
+static int
+read_new(struct log *l, const struct head *h, struct err *err)
+{
+	struct place from = l->tail;
+	int r = read_added(l, h, err);
+
+	if (r)
+		return r < 0 ? -1 : 0;
+	if (read_rest(l, &from, h->mark.is_valid, err))
+		return -1;
+	if (!h->end.is_valid || h->end.at.pos != l->tail.pos ||
+		h->end.at.segment != l->tail.segment)
+		return head_put_end(l->root, l->commit.head_fd, &l->tail, l->epoch, err);
+	return 0;
 }
 
 int
 catchup(struct log *l, struct err *err)
 {
-	if (!is_current(l) && load(l, err))
+	struct head h;
+
+	if (head_read(l->root, l->commit.head_fd, &h, err))
 		return -1;
-	return l->end.offset >= l->conf.roll_bytes ? roll(l, err) : 0;
+	if (l->is_loaded && h.end.is_valid && h.end.epoch != l->epoch)
+		catchup_forget(l);
+	if (!l->is_loaded) {
+		if (load(l, &h, err))
+			return -1;
+		l->is_loaded = true;
+	} else {
+		if (h.mark.is_valid && h.mark.epoch == l->epoch)
+			commit_saw(&l->commit, &h.mark.at);
+		if (!is_current(l, &h, err) && read_new(l, &h, err))
+			return -1;
+	}
+	if (l->tail.offset >= l->root->roll_bytes && roll(l, err))
+		return -1;
+	l->end = l->tail;
+	if (l->index.recent.bytes >= INDEX_FLUSH_BYTES &&
+		index_flush(&l->index, &l->commit.durable, err) &&
+		l->index.recent.bytes >= UNINDEXED_MAX)
+		return -1;
+	return read_time(l, err);
 }

@@ -1,9 +1,13 @@
 /*
- * catchup: what a writer reads when it has taken the lock: all that others have appended since it last looked.
+ * catchup: what a writer does when it has the lock, before it decides anything.
  *
- * Usually that is nothing, and costs one fstat. Else the new lines are checked and remembered (streams,
- * identities), an unfinished write at the end is cut off, and a new segment is begun when the last one is
- * full. Bytes with a wrong line among them are kept in lost/ first.
+ * It reads the lines that others have written since, into the index; cuts off what one of them left unfinished; sees to
+ * it that `head` is right; begins a new segment when the last one is full. Of a log that it reads for the first time it
+ * makes durable what it finds, before anything is added: a mark that a power cut left behind may be older than what was
+ * acknowledged, and only lines after the mark are ever taken back.
+ *
+ * What follows the end of the log is cut off silently where it is an unfinished write, and kept in lost/ where it is
+ * anything else. Before the place that is known to be durable it is damage, and nothing is touched.
  */
 #ifndef STORE_CATCHUP_H
 #define STORE_CATCHUP_H
@@ -11,10 +15,10 @@
 #include "store/log.h"
 
 int catchup(struct log *l, struct err *err);
-/* Notes that a line of stream is stored at address, under hash. Fails when a limit is passed. */
-int catchup_note(struct log *l, uint64_t hash, int64_t address, struct err *err);
-/* The stream's record; made where there is none. */
-struct log_stream *catchup_stream(struct log *l, struct span name);
-uint64_t catchup_hash(const struct log *l, struct span identity);
+struct hash128 catchup_hash(const struct log *l, struct span text);
+/* The version of a stream, from memory or the index. The record lives until the next call. */
+int catchup_stream(struct log *l, struct span name, struct log_stream **out, struct err *err);
+/* Forgets everything that was read: the next catchup begins anew. */
+void catchup_forget(struct log *l);
 
 #endif

@@ -13,21 +13,16 @@
 int
 log_open(struct log *l, struct root *root, const struct log_conf *conf, struct err *err)
 {
-	struct disk *d = &root->disk;
-
-	*l = (struct log){.root = root, .conf = *conf, .fd = -1};
-	l->end = (struct scan_place){.line_no = 1, .sum = root->seed};
+	*l = (struct log){
+		.root = root, .conf = *conf, .file = SEGFILE_CLOSED, .other = SEGFILE_CLOSED};
 	table_init(&l->streams, sizeof(struct log_stream));
-	ident_init(&l->ident);
+	reindex_init(&l->reindex, root);
 	buf_init(&l->group, GROUP_MAX);
 	buf_init(&l->name, TRAILER_MAX);
 	buf_init(&l->line, SEGMENT_LINE_MAX);
-	if (!l->conf.roll_bytes)
-		l->conf.roll_bytes = LOG_ROLL_BYTES;
-	l->lock_fd = d->calls->open(d, "lock", DISK_WRITE | DISK_ENSURE, root->file_mode);
-	if (l->lock_fd < 0)
-		err_system(err, "cannot open '%s/lock'", root->path);
-	else if (log_begin(l, err) == 0 && log_commit(l, err) == 0)
+	buf_init(&l->text, SEGMENT_LINE_MAX);
+	if (commit_open(&l->commit, root, conf->lock_ms, err) == 0 && log_begin(l, err) == 0 &&
+		log_commit(l, err) == 0)
 		return 0;
 	log_close(l);
 	return -1;
@@ -37,27 +32,22 @@ static void
 unlock(struct log *l)
 {
 	if (l->is_locked)
-		l->root->disk.calls->unlock(&l->root->disk, l->lock_fd);
+		commit_unlock(&l->commit);
 	l->is_locked = false;
 }
 
 void
 log_close(struct log *l)
 {
-	struct disk *d = &l->root->disk;
-
+	catchup_forget(l);
 	unlock(l);
-	if (l->fd >= 0)
-		d->calls->close(d, l->fd);
-	if (l->lock_fd >= 0)
-		d->calls->close(d, l->lock_fd);
-	segment_list_release(&l->list);
-	ids_release(&l->ids);
+	commit_close(&l->commit);
 	table_release(&l->streams);
-	ident_release(&l->ident);
+	reindex_release(&l->reindex);
 	buf_release(&l->group);
 	buf_release(&l->name);
 	buf_release(&l->line);
+	buf_release(&l->text);
 }
 
 /* $rec is the wall clock, but never earlier than the line before: texts of one length compare as times. */
@@ -78,75 +68,120 @@ closed(struct err *err)
 		"nothing more is written after the store's first failure");
 }
 
-int
-log_begin(struct log *l, struct err *err)
+/* Nothing of the group is stored, and nothing more will be. */
+static int
+fail(struct log *l)
 {
-	struct disk *d = &l->root->disk;
-
-	if (l->is_locked)
-		return 0;
-	if (l->is_broken)
-		return closed(err);
-	if (d->calls->lock(d, l->lock_fd, DISK_EXCLUSIVE, l->conf.lock_ms)) {
-		if (errno == EAGAIN)
-			return err_set(err, ERR_SYSTEM, "lock", -1,
-				"'%s' is locked by another writer", l->root->path);
-		return err_system(err, "cannot lock '%s/lock'", l->root->path);
-	}
-	l->is_locked = true;
-	if (catchup(l, err) == 0) {
-		stamp(l);
-		return 0;
-	}
-	l->is_loaded = false;
 	l->is_broken = true;
+	catchup_forget(l);
 	unlock(l);
 	return -1;
 }
 
-/* The group could not be made durable: the file ends again where it did, and nothing more is written. */
+int
+log_begin(struct log *l, struct err *err)
+{
+	if (l->is_locked)
+		return 0;
+	if (l->is_broken)
+		return closed(err);
+	if (commit_lock(&l->commit, err))
+		return -1;
+	l->is_locked = true;
+	if (catchup(l, err))
+		return fail(l);
+	stamp(l);
+	return 0;
+}
+
+/* The group onto the disk, not yet durable. A write that failed leaves nothing behind. */
 static int
-give_up(struct log *l, const char *what, struct err *err)
+write_group(struct log *l, struct err *err)
 {
 	struct disk *d = &l->root->disk;
-	char name[SEGMENT_NAME_MAX];
 
-	segment_name(name, "seg", l->list.items[l->end.segment].first);
-	err_system(err, "cannot %s '%s/%s'", what, l->root->path, name);
-	if (d->calls->ftruncate(d, l->fd, l->end.offset) == 0)
-		d->calls->fdatasync(d, l->fd);
-	l->is_broken = true;
+	if (disk_write(d, l->file.fd, l->group.p, l->group.n, l->tail.offset)) {
+		err_system(err, "cannot write '%s/seg/%020lld.ndjson'", l->root->path,
+			(long long)l->file.first);
+		d->calls->ftruncate(d, l->file.fd, l->tail.offset);
+		return -1;
+	}
+	if (head_put_end(l->root, l->commit.head_fd, &l->end, l->epoch, err)) {
+		d->calls->ftruncate(d, l->file.fd, l->tail.offset);
+		return -1;
+	}
+	l->tail = l->end;
 	buf_clear(&l->group);
-	unlock(l);
-	return -1;
+	return 0;
 }
 
 int
 log_commit(struct log *l, struct err *err)
 {
-	struct disk *d = &l->root->disk;
-
 	if (l->is_broken)
 		return closed(err);
 	if (!l->is_locked)
 		return 0;
-	if (l->group.n && disk_write(d, l->fd, l->group.p, l->group.n, l->end.offset))
-		return give_up(l, "write", err);
-	if ((l->group.n || l->is_dirty) && l->fd >= 0 && d->calls->fdatasync(d, l->fd))
-		return give_up(l, "sync", err);
-	l->end.offset += (int64_t)l->group.n;
-	l->is_dirty = false;
-	buf_clear(&l->group);
+	if (l->group.n && write_group(l, err))
+		return fail(l);
 	unlock(l);
+	if (l->tail.pos <= l->commit.durable.pos)
+		return 0;
+	return commit_upto(&l->commit, &l->file, &l->tail, l->epoch, COMMIT_FREE, err) ? fail(l)
+										       : 0;
+}
+
+int
+log_version(struct log *l, struct span stream, int64_t *ver, struct err *err)
+{
+	struct log_stream *s;
+
+	if (catchup_stream(l, stream, &s, err))
+		return -1;
+	*ver = s->ver;
 	return 0;
 }
 
-int64_t
-log_version(const struct log *l, struct span stream)
+static int
+read_line(struct log *l, struct segfile *file, const struct locus *at, struct span *line,
+	struct err *err)
 {
-	const struct log_stream *s = table_get(&l->streams, stream);
+	size_t length = (size_t)at->length;
+	ssize_t got;
 
-	return s ? s->ver : 0;
+	buf_clear(&l->line);
+	if (!buf_room(&l->line, length))
+		return err_set(err, ERR_SYSTEM, "limit", -1, "a line is too long");
+	got = segfile_read(file, l->line.p, length, at->offset, err);
+	if (got < 0)
+		return -1;
+	if (got < (ssize_t)length || l->line.p[got - 1] != '\n')
+		return err_set(err, ERR_DAMAGE, "damage", at->offset,
+			"seg/%020lld.ndjson: byte %lld: line is cut short", (long long)at->segment,
+			(long long)at->offset);
+	*line = span_of(l->line.p, (size_t)got - 1);
+	return 0;
+}
+
+int
+log_line(struct log *l, int64_t pos, struct span *line, struct err *err)
+{
+	struct locus at;
+
+	if (index_locate(&l->index, pos, &at, err))
+		return -1;
+	if (at.segment == l->file.first && at.offset >= l->tail.offset) {
+		*line = span_of(l->group.p + (at.offset - l->tail.offset), (size_t)at.length - 1);
+		return 0;
+	}
+	if (at.segment == l->file.first)
+		return read_line(l, &l->file, &at, line, err);
+	if (l->other.fd < 0 || l->other.first != at.segment) {
+		segfile_close(&l->other);
+		if (segfile_open(&l->other, l->root, at.segment, DISK_READ, err))
+			return -1;
+	}
+	return read_line(l, &l->other, &at, line, err);
 }
 
 static int
@@ -173,12 +208,15 @@ check_sizes(const struct log_event *events, size_t n, struct err *err)
 	return 0;
 }
 
+/* What the refusal rests on is made durable first. */
 static int
-refuse(enum decide_answer answer, struct decide_expect expect, struct span stream, int64_t actual,
-	const struct err *why, struct err *err)
+refuse(struct log *l, enum decide_answer answer, struct decide_expect expect, struct span stream,
+	int64_t actual, const struct err *why, struct err *err)
 {
 	char text[24];
 
+	if (log_commit(l, err))
+		return -1;
 	if (answer == DECIDE_VERSION)
 		return err_set(err, ERR_VERSION, "version", -1,
 			"wrong expected version: stream '%.*s' expected %s, actual %lld",
@@ -198,29 +236,21 @@ log_append(struct log *l, struct decide_expect expect, struct log_event *events,
 	struct decide_facts facts;
 	enum decide_answer answer;
 	struct err why;
-	size_t before;
 
 	assert(n);
 	if (check_sizes(events, n, err))
 		return -1;
 	if (expect.kind != DECIDE_ANY && one_stream(events, n, err))
 		return -1;
-	if (log_begin(l, err) || batch_look(l, expect, events, n, &facts, &why, err))
+	if (log_begin(l, err))
 		return -1;
-	facts.actual = log_version(l, events[0].stream);
+	if (batch_look(l, expect, events, n, &facts, &why, err) ||
+		(expect.kind != DECIDE_ANY && log_version(l, events[0].stream, &facts.actual, err)))
+		return fail(l);
 	answer = decide(expect, facts);
-	if (answer > DECIDE_KNOWN) {
-		/* The answer rests on what is stored, so that must be durable first. */
-		if (l->group.n == 0 && log_commit(l, err))
-			return -1;
-		return refuse(answer, expect, events[0].stream, facts.actual, &why, err);
-	}
-	before = l->group.n;
-	if (batch_put(l, events, n, err) == 0)
-		return 0;
-	l->group.n = before;
-	l->is_broken = true;
-	return -1;
+	if (answer > DECIDE_KNOWN)
+		return refuse(l, answer, expect, events[0].stream, facts.actual, &why, err);
+	return batch_put(l, events, n, err) ? fail(l) : 0;
 }
 
 int
@@ -228,10 +258,11 @@ log_check(struct log *l, struct decide_expect expect, struct span stream, struct
 {
 	struct decide_facts facts = {0};
 
-	if (log_begin(l, err) || log_commit(l, err))
+	if (log_begin(l, err))
 		return -1;
-	facts.actual = log_version(l, stream);
+	if (log_version(l, stream, &facts.actual, err))
+		return fail(l);
 	if (decide(expect, facts) == DECIDE_KNOWN)
-		return 0;
-	return refuse(DECIDE_VERSION, expect, stream, facts.actual, NULL, err);
+		return log_commit(l, err);
+	return refuse(l, DECIDE_VERSION, expect, stream, facts.actual, NULL, err);
 }

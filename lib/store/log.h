@@ -1,42 +1,42 @@
 /*
  * log: the writer of a store.
  *
- * Appending is: take the lock; read what others have written since, and cut off what one of them left
- * unfinished (every append is a recovery); decide; put the new lines into the pending group. log_commit then
- * writes the group with one pwrite, syncs it and drops the lock. Nothing may be answered before the commit
- * that follows it. Any number of processes may write; each waits for the lock at most lock_ms.
+ * Appending is: take the lock; read what others have written since, and cut off what one of them left unfinished (every
+ * append is a recovery); decide; put the new lines into the pending group. log_commit writes the group with one pwrite,
+ * drops the lock and waits until the group is durable (commit.h). Nothing may be answered before the commit that follows
+ * it. Any number of processes may write; each waits for a lock at most lock_ms.
  *
  *	log_open(&l, root, &conf, err);
  *	log_append(&l, expect, &event, 1, err);     event.pos, event.ver, event.is_known
  *	...                                         until it would block, or log_pending(&l) is large
  *	log_commit(&l, err);                        now they are durable
  *
- * A batch (the n events of one log_append) is stored whole or not at all. When it is refused nothing changes:
- * ERR_VERSION (wrong expected version) or ERR_DATA (conflict, partly known, an event over LOG_EVENT_MAX bytes).
+ * A batch (the n events of one log_append) is stored whole or not at all. When it is refused nothing changes, and what the
+ * refusal rests on is durable: ERR_VERSION (wrong expected version) or ERR_DATA (conflict, partly known, an event over
+ * LOG_EVENT_MAX bytes, a tombstoned stream).
  *
- * In memory are the version of each stream and 21 to 43 bytes for each event (ids.h), read from the log when
- * the writer opens: over max_keys streams or max_memory bytes it refuses to go on, with status 3.
+ * In memory are the lines that are in no run of the index yet, about 1 MiB of text, and the versions of the streams met, at
+ * most max_keys of them at a time.
  *
- * After a write or a sync that failed the log is cut back to what was durable and is closed for writing;
- * the events of that group were never acknowledged.
+ * After a write or a sync that failed the group was not stored, and the log is closed for writing; the events of that
+ * group were never acknowledged. Repeating them is safe.
  */
 #ifndef STORE_LOG_H
 #define STORE_LOG_H
 
 #include "base/table.h"
+#include "store/commit.h"
 #include "store/decide.h"
-#include "store/ident.h"
-#include "store/ids.h"
-#include "store/scan.h"
+#include "store/index.h"
+#include "store/reindex.h"
 
-#define LOG_ROLL_BYTES ((int64_t)64 << 20)
 #define LOG_EVENT_MAX (SEGMENT_LINE_MAX - TRAILER_MAX)
 #define LOG_GROUP_BYTES ((size_t)1 << 20) /* a caller commits when so much is pending */
 
 struct log_conf {
 	int64_t lock_ms;
-	uint64_t max_memory, max_keys; /* 0: no limit */
-	int64_t roll_bytes;            /* 0: LOG_ROLL_BYTES */
+	uint64_t max_keys; /* streams in memory; 0: no limit */
+	bool is_reader;    /* only makes durable what is there; never cuts */
 	/* Told of bytes that were kept in lost/ and cut off. May be NULL. */
 	void (*lost)(void *ctx, const char *name, int64_t bytes);
 	void *ctx;
@@ -44,6 +44,7 @@ struct log_conf {
 
 struct log_stream {
 	int64_t ver;
+	struct hash128 hash;
 };
 
 struct log_event {
@@ -55,27 +56,28 @@ struct log_event {
 	bool is_known; /* it was stored already, as this pos and ver */
 	/* the log's own */
 	int64_t twin; /* index of the same event earlier in the batch, or -1 */
-	uint64_t hash;
+	struct hash128 hash;
 };
 
 struct log {
 	struct root *root; /* borrowed */
 	struct log_conf conf;
-	struct segment_list list;
-	struct scan_place
-		end; /* where the next line goes; segment and offset of what is on the disk */
-	struct ids ids;
+	struct commit commit;
+	struct index index;
+	struct segfile file;  /* the last segment, for writing */
+	struct segfile other; /* the one that was read last besides it */
+	struct place tail;    /* where the log on the disk ends */
+	struct place end;     /* where the next line goes: after the pending group */
+	uint64_t epoch;
 	struct table streams; /* name -> struct log_stream */
-	struct ident ident;
-	struct buf group;      /* lines to be written at end.offset */
-	struct buf name, line; /* scratch */
-	char rec[32];          /* $rec of the group */
-	int lock_fd, fd;       /* fd: the last segment */
-	bool is_locked, is_loaded, is_broken;
-	bool is_dirty; /* what an answer may rest on has not been synced by us */
+	struct reindex reindex;
+	struct buf group;            /* lines to be written at tail */
+	struct buf name, line, text; /* scratch */
+	char rec[32];                /* $rec of the last line, then of the group */
+	bool is_locked, is_loaded, is_broken, has_index;
 };
 
-/* Reads the log; takes the lock for that. */
+/* Reads where the log ends; takes the lock for that. */
 int log_open(struct log *l, struct root *root, const struct log_conf *conf, struct err *err);
 /* What is pending and not committed is dropped. */
 void log_close(struct log *l);
@@ -91,7 +93,12 @@ log_pending(const struct log *l)
 {
 	return l->group.n;
 }
-/* The version of a stream as this writer knows it; 0 when it has none. */
-int64_t log_version(const struct log *l, struct span stream);
+/* The version of a stream, pending events included; 0 when it has none. Only between log_begin and log_commit. */
+int log_version(struct log *l, struct span stream, int64_t *ver, struct err *err);
+/*
+ * The stored or pending line at a position, without its newline; it lives until the next call. Only between log_begin and
+ * log_commit. Code "gone" for what retention has taken away.
+ */
+int log_line(struct log *l, int64_t pos, struct span *line, struct err *err);
 
 #endif

@@ -4,7 +4,9 @@
 #include "base/num.h"
 #include "base/when.h"
 #include "io/notify.h"
+#include "store/front.h"
 #include "store/retro.h"
+#include "store/visible.h"
 #include "json/text.h"
 
 #include <poll.h>
@@ -16,6 +18,8 @@ struct query {
 	struct segment_list list;
 	struct scan scan;
 	struct retro retro;
+	struct visible visible;
+	struct place bound;
 	int notify; /* descriptor; -1: not following */
 	bool is_stopped;
 	bool is_past; /* nothing after this can match */
@@ -105,11 +109,11 @@ next_line(struct query *q, struct scan_line *line, struct err *err)
 		q->is_stopped = true;
 	if (q->is_at_end) {
 		notify_drain(q->notify);
-		if (scan_again(&q->scan, err))
+		if (visible_bound(&q->visible, &q->bound, err))
 			return SOURCE_ERROR;
+		scan_extend(&q->scan, &q->bound);
 	}
-	if (q->list.count)
-		r = next_match(q, q->conf.backwards, line, err);
+	r = next_match(q, q->conf.backwards, line, err);
 	q->is_at_end = r == 0 && q->notify >= 0;
 	return q->is_at_end && !q->is_past ? SOURCE_WAIT : r;
 }
@@ -162,6 +166,7 @@ query_close(struct source *s)
 	scan_release(&q->scan);
 	retro_release(&q->retro);
 	segment_list_release(&q->list);
+	visible_release(&q->visible);
 	root_close(&q->root);
 	alloc_free(q);
 }
@@ -191,7 +196,7 @@ watch(struct query *q, struct err *err)
 	struct buf path;
 
 	buf_init(&path, (size_t)1 << 20);
-	buf_print(&path, "%s/seg", q->root.path);
+	buf_span(&path, span_str(q->root.path));
 	buf_putc(&path, '\0');
 	q->notify = notify_open(path.p, err);
 	buf_release(&path);
@@ -201,19 +206,25 @@ watch(struct query *q, struct err *err)
 static int
 prepare(struct query *q, struct err *err)
 {
+	struct place from;
+
 	if (q->conf.follow && watch(q, err))
 		return -1;
-	if (segment_list_read(&q->list, &q->root, err))
+	if (visible_bound(&q->visible, &q->bound, err) ||
+		segment_list_read(&q->list, &q->root, err))
 		return -1;
-	retro_init(&q->retro, &q->root, &q->list); /* from the end of the list that is known now */
-	if (q->list.count == 0)
-		return 0;
+	retro_init(&q->retro, &q->root, &q->list, &q->bound);
 	if (q->conf.last && !q->conf.backwards && find_last(q, err))
 		return -1;
 	if (q->conf.backwards)
 		return 0;
+	if (q->list.count == 0 || q->conf.pos.first >= q->bound.pos)
+		from = q->list.count ? q->bound : (struct place){.sum = q->root.seed};
+	else if (scan_seek(&q->root, &q->list, q->conf.pos.first, &from, err))
+		return -1;
 	scan_release(&q->scan);
-	return scan_init_pos(&q->scan, &q->root, &q->list, q->conf.pos.first, err);
+	scan_init(&q->scan, &q->root, &from, &q->bound);
+	return 0;
 }
 
 struct source *
@@ -228,8 +239,9 @@ query_open(const struct query_conf *conf, struct err *err)
 		alloc_free(q);
 		return NULL;
 	}
-	scan_init(&q->scan, &q->root, &q->list);
-	retro_init(&q->retro, &q->root, &q->list);
+	scan_init(&q->scan, &q->root, &q->bound, &q->bound);
+	retro_init(&q->retro, &q->root, &q->list, &q->bound);
+	visible_init(&q->visible, &q->root);
 	q->source = (struct source){.next = query_next,
 		.fds = query_fds,
 		.stop = query_stop,
@@ -258,8 +270,7 @@ query_version(const char *store, struct span stream, int64_t *ver, struct err *e
 
 	if (!s)
 		return -1;
-	if (((struct query *)s)->list.count)
-		r = next_match((struct query *)s, true, &line, err);
+	r = next_match((struct query *)s, true, &line, err);
 	if (r >= 0)
 		*ver = r ? line.t.ver : 0;
 	s->close(s);

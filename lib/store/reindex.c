@@ -40,28 +40,6 @@ reindex_line(struct reindex *x, const struct scan_line *line, int64_t segment, i
 		out->rec_ms = 0;
 }
 
-/* The same place as scan has it. */
-static int
-find_place(
-	const struct segment_list *list, struct place from, struct scan_place *out, struct err *err)
-{
-	struct scan_place at = {.pos = from.pos, .sum = from.sum, .offset = from.offset};
-
-	for (at.segment = 0; at.segment < list->count; at.segment++) {
-		int64_t first = list->items[at.segment].first;
-
-		if (first == from.segment || first == from.pos) {
-			at.offset = first == from.pos ? 0 : from.offset;
-			at.line_no = at.offset == 0;
-			*out = at;
-			return 0;
-		}
-	}
-	return err_set(err, ERR_DAMAGE, "damage", -1,
-		"seg/%020lld.ndjson: is missing, and the index of its lines is not whole",
-		(long long)from.segment);
-}
-
 struct maker {
 	struct root *root;
 	struct recent recent;
@@ -93,8 +71,7 @@ take_lines(struct maker *m, struct scan *s, struct reindex *x, int64_t end, stru
 			return err_set(err, ERR_DAMAGE, "damage", -1,
 				"the log ends at position %lld, before %lld", (long long)s->at.pos,
 				(long long)end);
-		reindex_line(x, &line, s->list->items[s->at.segment].first,
-			s->at.offset - (int64_t)line.line.n - 1, &item);
+		reindex_line(x, &line, line.segment, line.offset, &item);
 		recent_add(&m->recent, &item);
 		if ((m->recent.bytes >= CHUNK_BYTES || m->recent.count >= CHUNK_LINES) &&
 			make_run(m, err))
@@ -107,23 +84,18 @@ int
 reindex_range(struct root *root, struct place from, int64_t end, struct err *err)
 {
 	struct maker m = {.root = root, .start = from};
-	struct segment_list list = {0};
-	struct scan_place at;
+	struct place bound = {.pos = end, .segment = -1}; /* in a segment that need not be known */
 	struct reindex x;
 	struct scan s;
-	int r = -1;
+	int r;
 
 	if (from.pos >= end)
 		return 0;
-	if (segment_list_read(&list, root, err) == 0 && find_place(&list, from, &at, err) == 0) {
-		reindex_init(&x, root);
-		scan_init_at(&s, root, &list, at);
-		s.no_sync = true;
-		r = take_lines(&m, &s, &x, end, err);
-		scan_release(&s);
-		reindex_release(&x);
-	}
+	reindex_init(&x, root);
+	scan_init(&s, root, &from, &bound);
+	r = take_lines(&m, &s, &x, end, err);
+	scan_release(&s);
+	reindex_release(&x);
 	recent_release(&m.recent);
-	segment_list_release(&list);
 	return r;
 }

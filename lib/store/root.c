@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/num.h"
 #include "base/when.h"
 #include "event/build.h"
 #include "json/doc.h"
@@ -59,11 +60,11 @@ exists(struct disk *d, const char *name)
 }
 
 static int
-write_format(struct disk *d, const char *path, unsigned mode, struct err *err)
+write_format(struct disk *d, const char *path, const struct root_conf *conf, struct err *err)
 {
 	char id[BUILD_ID_MAX], now[WHEN_MAX];
 	struct uuid_pool pool = {0};
-	int fd = make_file(d, path, "FORMAT.tmp", mode, err), r = -1;
+	int fd = make_file(d, path, "FORMAT.tmp", conf->mode & 0666, err), r = -1;
 	struct buf b;
 
 	if (fd < 0)
@@ -71,7 +72,8 @@ write_format(struct disk *d, const char *path, unsigned mode, struct err *err)
 	build_id_v4(&pool, id);
 	when_put(now, clock_wall_ms());
 	buf_init(&b, FORMAT_MAX);
-	buf_print(&b, "{\"format\":1,\"id\":\"%s\",\"created\":\"%s\"}\n", id, now);
+	buf_print(&b, "{\"format\":1,\"id\":\"%s\",\"created\":\"%s\",\"segmentBytes\":%lld}\n", id,
+		now, (long long)conf->roll_bytes);
 	if (d->calls->ftruncate(d, fd, 0) || disk_write(d, fd, b.p, b.n, 0) ||
 		d->calls->fdatasync(d, fd) || d->calls->rename(d, "FORMAT.tmp", "FORMAT") ||
 		d->calls->fsync_dir(d, "."))
@@ -87,7 +89,8 @@ write_format(struct disk *d, const char *path, unsigned mode, struct err *err)
 static int
 foreign(void *ctx, const char *name)
 {
-	static const char *const ours[] = {"FORMAT", "FORMAT.tmp", "lock", "seg", "lost"};
+	static const char *const ours[] = {
+		"FORMAT", "FORMAT.tmp", "lock", "lock.sync", "head", "seg"};
 
 	(void)ctx;
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
@@ -96,10 +99,23 @@ foreign(void *ctx, const char *name)
 	return 1;
 }
 
+/* Files that every writer needs are there from the beginning, with the mode of the store. */
 static int
-fill(struct disk *d, const char *path, unsigned mode, struct err *err)
+make_empty(struct disk *d, const char *path, const char *name, unsigned mode, struct err *err)
 {
-	int lock = make_file(d, path, "lock", mode & 0666, err), r = -1;
+	int fd = make_file(d, path, name, mode, err);
+
+	if (fd < 0)
+		return -1;
+	d->calls->close(d, fd);
+	return 0;
+}
+
+static int
+fill(struct disk *d, const char *path, const struct root_conf *conf, struct err *err)
+{
+	unsigned files = conf->mode & 0666;
+	int lock = make_file(d, path, "lock", files, err), r = -1;
 
 	if (lock < 0)
 		return -1;
@@ -107,15 +123,18 @@ fill(struct disk *d, const char *path, unsigned mode, struct err *err)
 		err_system(err, "cannot lock '%s/lock'", path);
 	else if (exists(d, "FORMAT"))
 		r = 0;
-	else if (make_dir(d, path, "seg", mode, err) == 0)
-		r = write_format(d, path, mode & 0666, err);
+	else if (make_empty(d, path, "lock.sync", files, err) == 0 &&
+		 make_empty(d, path, "head", files, err) == 0 &&
+		 make_dir(d, path, "seg", conf->mode, err) == 0)
+		r = write_format(d, path, conf, err);
 	d->calls->close(d, lock);
 	return r;
 }
 
 int
-root_create_on(struct disk *d, const char *path, unsigned mode, struct err *err)
+root_create_on(struct disk *d, const char *path, const struct root_conf *conf, struct err *err)
 {
+	struct root_conf c = *conf;
 	int other;
 
 	if (exists(d, "FORMAT"))
@@ -125,11 +144,13 @@ root_create_on(struct disk *d, const char *path, unsigned mode, struct err *err)
 		return err_system(err, "cannot list '%s'", path);
 	if (other)
 		return err_usage(err, "'%s' is not empty and no store", path);
-	return fill(d, path, mode, err);
+	c.mode = c.mode ? c.mode : disk_default_mode();
+	c.roll_bytes = c.roll_bytes ? c.roll_bytes : ROOT_ROLL_BYTES;
+	return fill(d, path, &c, err);
 }
 
 int
-root_create(const char *path, unsigned mode, struct err *err)
+root_create(const char *path, const struct root_conf *conf, struct err *err)
 {
 	struct disk d;
 	int r;
@@ -137,19 +158,19 @@ root_create(const char *path, unsigned mode, struct err *err)
 	path = root_path(path, err);
 	if (!path)
 		return -1;
-	if (disk_make(path, mode) || disk_open(&d, path))
+	if (disk_make(path, conf->mode ? conf->mode : disk_default_mode()) || disk_open(&d, path))
 		return err_system(err, "cannot make '%s'", path);
-	r = root_create_on(&d, path, mode, err);
+	r = root_create_on(&d, path, conf, err);
 	disk_close(&d);
 	return r;
 }
 
-/* "format" must be 1; the seed comes from "id". */
+/* "format" must be 1; the seed comes from "id"; "segmentBytes" may be missing. */
 static int
 read_format(struct root *r, struct span text, struct err *err)
 {
 	struct doc d;
-	struct span format, id;
+	struct span format, id, bytes;
 	int ok;
 
 	doc_init(&d, DOC_KERNEL_BEST);
@@ -157,9 +178,13 @@ read_format(struct root *r, struct span text, struct err *err)
 	if (ok) {
 		format = doc_span(&d, find_member(&d, 0, SPAN("format")));
 		id = doc_span(&d, find_member(&d, 0, SPAN("id")));
+		bytes = doc_span(&d, find_member(&d, 0, SPAN("segmentBytes")));
 		ok = span_is(format, "1") && id.n > 2;
 		if (ok)
 			r->seed = hash_bytes(span_of(id.p + 1, id.n - 2));
+		if (num_i64(bytes, &r->roll_bytes) || r->roll_bytes < 1 ||
+			r->roll_bytes > ROOT_ROLL_MAX)
+			r->roll_bytes = ROOT_ROLL_BYTES;
 	}
 	doc_release(&d);
 	if (ok)
@@ -192,6 +217,7 @@ int
 root_open_on(struct root *r, struct disk disk, const char *path, struct err *err)
 {
 	*r = (struct root){.disk = disk, .path = alloc_string(path)};
+	r->boot = disk.calls->boot(&disk);
 	if (load_format(r, err) == 0)
 		return 0;
 	alloc_free(r->path);

@@ -1,8 +1,9 @@
 /*
  * root: a store's directory.
  *
- *	FORMAT                           {"format":1,"id":"…","created":"…"}; written last, so a store is whole
- *	lock                             whoever writes holds a lock on it
+ *	FORMAT                           {"format":1,"id":"…","created":"…","segmentBytes":…}; written last, so a store is whole
+ *	lock lock.sync                   whoever writes, whoever syncs holds a lock on it (commit.h)
+ *	head                             how far the log is written and durable (head.h)
  *	seg/00000000000000000000.ndjson  lines, in files named after their first position
  *	lost/00000000000000000042.ndjson what a recovery had to cut off, if ever
  *
@@ -15,22 +16,32 @@
 #include "base/err.h"
 #include "io/disk.h"
 
-#define ROOT_MODE 0700
+#define ROOT_ROLL_BYTES ((int64_t)64 << 20)
+#define ROOT_ROLL_MIN ((int64_t)4 << 10) /* that init takes */
+#define ROOT_ROLL_MAX ((int64_t)1 << 30)
 
 struct root {
 	struct disk disk;
 	char *path;
 	uint64_t seed;
+	uint64_t boot;      /* of the machine, see io/disk.h */
+	int64_t roll_bytes; /* a segment of so many bytes is full */
 	unsigned file_mode;
 };
 
-/* Makes a store, or finds one there already: then nothing changes. mode is the directories'. */
-int root_create(const char *path, unsigned mode, struct err *err);
+struct root_conf {
+	unsigned mode;      /* of directories; files have it without x. 0: as the umask says */
+	int64_t roll_bytes; /* 0: ROOT_ROLL_BYTES */
+};
+
+/* Makes a store, or finds one there already: then nothing changes. */
+int root_create(const char *path, const struct root_conf *conf, struct err *err);
 /* path NULL: EV_STORE's. Status 2 when there is no store. */
 int root_open(struct root *r, const char *path, struct err *err);
 /* The same on a disk that is open already, which passes to the root; path is for messages. */
 int root_open_on(struct root *r, struct disk disk, const char *path, struct err *err);
-int root_create_on(struct disk *disk, const char *path, unsigned mode, struct err *err);
+int root_create_on(
+	struct disk *disk, const char *path, const struct root_conf *conf, struct err *err);
 void root_close(struct root *r);
 /* The mode of directories made later: the files', and x for those who may read. */
 static inline unsigned

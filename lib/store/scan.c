@@ -2,39 +2,14 @@
 #include "store/scan.h"
 
 #include "store/bisect.h"
+#include "store/front.h"
 
 void
-scan_init_at(struct scan *s, struct root *r, struct segment_list *list, struct scan_place at)
+scan_init(struct scan *s, struct root *r, const struct place *from, const struct place *bound)
 {
-	*s = (struct scan){.root = r, .list = list, .at = at, .file = SEGFILE_CLOSED};
+	*s = (struct scan){.root = r, .at = *from, .bound = *bound, .file = SEGFILE_CLOSED};
+	s->line_no = from->offset == 0;
 	segment_lines_init(&s->lines);
-}
-
-void
-scan_init(struct scan *s, struct root *r, struct segment_list *list)
-{
-	scan_init_at(s, r, list, (struct scan_place){.line_no = 1, .sum = r->seed});
-}
-
-int
-scan_init_pos(
-	struct scan *s, struct root *r, struct segment_list *list, int64_t pos, struct err *err)
-{
-	size_t index = segment_of_pos(list, pos);
-	struct scan_place at = {.segment = index, .line_no = 1};
-	struct segfile file;
-	int done;
-
-	if (segment_seed(r, list, index, &at.sum, err))
-		return -1;
-	at.pos = list->items[index].first;
-	if (segfile_open(&file, r, at.pos, DISK_READ, err))
-		return -1;
-	done = bisect(&file, pos, &at, err);
-	segfile_close(&file);
-	if (done == 0)
-		scan_init_at(s, r, list, at);
-	return done;
 }
 
 void
@@ -44,117 +19,130 @@ scan_release(struct scan *s)
 	segment_lines_release(&s->lines);
 }
 
+void
+scan_extend(struct scan *s, const struct place *bound)
+{
+	s->bound = *bound;
+	segfile_close(&s->file);
+}
+
 int
 scan_damage(const struct scan *s, int64_t offset, const char *what, struct err *err)
 {
-	long long first = (long long)s->list->items[s->at.segment].first;
+	long long first = (long long)s->at.segment;
 
-	if (s->at.line_no)
+	if (s->line_no)
 		return err_set(err, ERR_DAMAGE, "damage", offset,
 			"seg/%020lld.ndjson: line %lld, byte %lld: %s", first,
-			(long long)s->at.line_no, (long long)offset, what);
+			(long long)s->line_no, (long long)offset, what);
 	return err_set(err, ERR_DAMAGE, "damage", offset, "seg/%020lld.ndjson: byte %lld: %s",
 		first, (long long)offset, what);
 }
 
-static int
-open_last(struct scan *s, struct err *err)
+int
+scan_seek(struct root *r, const struct segment_list *list, int64_t pos, struct place *out,
+	struct err *err)
 {
-	struct disk *d = &s->root->disk;
+	size_t index = segment_of_pos(list, pos);
+	struct place at = {.pos = list->items[index].first, .segment = list->items[index].first};
+	struct segfile file;
+	int done;
 
-	if (torn_find(&s->torn, &s->lines, &s->file, s->at.offset, s->at.sum, err))
+	if (index == 0) {
+		if (front_of(r, list, &at, err))
+			return -1;
+	} else if (segment_seed(r, list, index, &at.sum, err)) {
 		return -1;
-	if (!s->no_sync && d->calls->fdatasync(d, s->file.fd))
-		return err_system(err, "cannot sync '%s/seg'", s->root->path);
-	segment_lines_start(&s->lines, &s->file, s->at.offset, s->torn.end);
-	return 0;
+	}
+	if (segfile_open(&file, r, at.segment, DISK_READ, err))
+		return -1;
+	done = bisect(&file, pos, &at, err);
+	segfile_close(&file);
+	if (done == 0)
+		*out = at;
+	return done;
 }
 
 static int
 open_segment(struct scan *s, struct err *err)
 {
-	const struct segment *seg = &s->list->items[s->at.segment];
-	int64_t size;
+	bool is_last = s->at.segment == s->bound.segment;
+	int64_t limit;
 
-	if (seg->first != s->at.pos && s->at.offset == 0)
-		return scan_damage(s, 0, "its first position is not the one that follows", err);
-	if (segfile_open(&s->file, s->root, seg->first, DISK_READ, err))
+	if (segfile_open(&s->file, s->root, s->at.segment, DISK_READ, err))
 		return -1;
-	if (s->at.segment + 1 == s->list->count)
-		return open_last(s, err);
-	size = segfile_size(&s->file, err);
-	if (size < 0)
-		return -1;
-	segment_lines_start(&s->lines, &s->file, s->at.offset, size);
-	return 0;
-}
-
-/* The end of a segment that is not the last. */
-static void
-leave_segment(struct scan *s)
-{
+	limit = is_last ? s->bound.offset : segfile_size(&s->file, err);
+	if (limit >= 0) {
+		segment_lines_start(&s->lines, &s->file, s->at.offset, limit);
+		return 0;
+	}
 	segfile_close(&s->file);
-	s->list->items[s->at.segment + 1].base = s->list->items[s->at.segment].base + s->at.offset;
-	s->at.segment++;
-	s->at.offset = 0;
-	s->at.line_no = 1;
+	return -1;
 }
 
-static int
-check(struct scan *s, struct scan_line *l, int64_t offset, bool has_newline, struct err *err)
+const char *
+scan_check(struct span line, bool has_newline, const struct place *at, int64_t batch_at,
+	int64_t batch_count, struct trailer *t)
 {
-	struct trailer *t = &l->t;
-	bool goes_on = s->batch_at < s->batch_count;
+	bool goes_on = batch_at < batch_count;
 
 	if (!has_newline)
-		return scan_damage(s, offset, "line is cut short", err);
-	if (!trailer_parse(l->line, t))
-		return scan_damage(s, offset, "line has no trailer", err);
-	if (!trailer_holds(l->line, t->sum, s->at.sum))
-		return scan_damage(s, offset, "sum is wrong", err);
-	if (t->pos != s->at.pos)
-		return scan_damage(s, offset, "position is not the next one", err);
-	if (goes_on ? t->batch_at != s->batch_at + 1 || t->batch_count != s->batch_count
-		    : t->batch_at != 1 && s->batch_count)
-		return scan_damage(s, offset, "batch is not whole", err);
-	return 0;
+		return "line is cut short";
+	if (!trailer_parse(line, t))
+		return "line has no trailer";
+	if (!trailer_holds(line, t->sum, at->sum))
+		return "sum is wrong";
+	if (t->pos != at->pos)
+		return "position is not the next one";
+	if (goes_on ? t->batch_at != batch_at + 1 || t->batch_count != batch_count
+		    : t->batch_at != 1 && batch_count)
+		return "batch is not whole";
+	return NULL;
 }
 
-int
-scan_again(struct scan *s, struct err *err)
+/* The end of the file at hand, before the bound: the next segment is named after the next position. */
+static int
+next_segment(struct scan *s, struct err *err)
 {
+	if (s->at.segment == s->bound.segment)
+		return scan_damage(s, s->at.offset, "lines are missing", err);
+	if (s->at.segment == s->at.pos)
+		return scan_damage(s, s->at.offset, "the segment is empty", err);
 	segfile_close(&s->file);
-	return segment_list_read(s->list, s->root, err);
+	s->at.segment = s->at.pos;
+	s->at.offset = 0;
+	s->line_no = 1;
+	return 0;
 }
 
 int
 scan_next(struct scan *s, struct scan_line *out, struct err *err)
 {
-	int64_t offset;
+	const char *wrong;
 	bool has_newline;
 	int r;
 
 	for (;;) {
-		if (s->at.segment >= s->list->count)
+		if (s->at.pos >= s->bound.pos)
 			return 0;
 		if (s->file.fd < 0 && open_segment(s, err))
 			return -1;
-		r = segment_lines_next(&s->lines, &out->line, &offset, &has_newline, err);
+		r = segment_lines_next(&s->lines, &out->line, &out->offset, &has_newline, err);
 		if (r < 0)
 			return -1;
 		if (r)
 			break;
-		if (s->at.segment + 1 == s->list->count)
-			return 0;
-		leave_segment(s);
+		if (next_segment(s, err))
+			return -1;
 	}
-	if (check(s, out, offset, has_newline, err))
-		return -1;
-	out->address = s->list->items[s->at.segment].base + offset;
-	s->at.offset = offset + (int64_t)out->line.n + 1;
+	wrong = scan_check(out->line, has_newline, &s->at, s->batch_at, s->batch_count, &out->t);
+	if (wrong)
+		return scan_damage(s, out->offset, wrong, err);
+	out->segment = s->at.segment;
+	s->at.offset = out->offset + (int64_t)out->line.n + 1;
 	s->at.pos++;
-	s->at.line_no += s->at.line_no > 0;
 	s->at.sum = out->t.sum;
+	s->line_no += s->line_no > 0;
 	s->batch_at = out->t.batch_at;
 	s->batch_count = out->t.batch_count;
 	return 1;

@@ -8,10 +8,14 @@
 static int
 failed(const struct segfile *f, const char *what, struct err *err)
 {
+	int saved = errno;
+
 	err_system(
 		err, "cannot %s '%s/seg/%020lld.ndjson'", what, f->root->path, (long long)f->first);
-	if (errno == ENOENT)
+	if (saved == ENOENT)
 		err->code = "gone";
+	else if (saved == EEXIST)
+		err->code = "exists";
 	return -1;
 }
 

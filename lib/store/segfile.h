@@ -3,7 +3,8 @@
  *
  * Offsets are bytes of the plain text, of a sealed segment as well (sealed.h). One that is there in both forms is read
  * from the plain one. A segment that is not there in any form is ERR_SYSTEM with code "gone": it was retired
- * meanwhile, so whoever has an old list reads it again.
+ * meanwhile, so whoever has an old list reads it again. One that is there although it was to
+ * be made has code "exists".
  *
  *	if (segfile_open(&f, root, first, DISK_READ, err) == 0) {
  *		n = segfile_read(&f, p, sizeof(p), at, err);

@@ -8,12 +8,6 @@
 #define DIGITS 20
 #define LISTINGS_MAX 100
 
-void
-segment_name(char out[SEGMENT_NAME_MAX], const char *dir, int64_t first)
-{
-	snprintf(out, SEGMENT_NAME_MAX, "%s/%020lld.ndjson", dir, (long long)first);
-}
-
 static int
 add_name(void *ctx, const char *name)
 {

@@ -16,7 +16,6 @@
 #include "base/buf.h"
 #include "store/segfile.h"
 
-#define SEGMENT_NAME_MAX 40                  /* "seg/", 20 digits, ".ndjson", a NUL */
 #define SEGMENT_LINE_MAX ((size_t)256 << 20) /* a longer line is damage */
 
 struct segment {
@@ -30,7 +29,6 @@ struct segment_list {
 	size_t count, cap;
 };
 
-void segment_name(char out[SEGMENT_NAME_MAX], const char *dir, int64_t first);
 /*
  * Reads the directory anew; bases known for the same segments are kept. While a file is renamed a listing may show
  * neither name, so it is repeated until two show the same segments.

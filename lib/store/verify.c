@@ -2,6 +2,7 @@
 #include "store/verify.h"
 
 #include "base/when.h"
+#include "store/head.h"
 
 struct verifier {
 	struct verify_result *out;
@@ -144,11 +145,14 @@ verify(struct verify_result *out, struct root *root, const struct verify_conf *c
 {
 	struct err first;
 	struct verifier v = {.out = out, .conf = conf, .rec_ms = INT64_MIN, .err = &first};
+	struct place mark;
+	bool has_mark;
 	int r;
 
 	*out = (struct verify_result){.sum = root->seed};
 	table_init(&out->streams, sizeof(struct verify_stream));
-	if (survey_init(&v.survey, root, NULL, err))
+	has_mark = head_mark(root, &mark);
+	if (survey_init(&v.survey, root, has_mark ? &mark : NULL, err))
 		return -1;
 	buf_init(&v.name, TRAILER_MAX);
 	r = run(&v, err);

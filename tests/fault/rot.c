@@ -273,9 +273,9 @@ readers_see(struct sim *s, const struct filled *f, struct spot want)
 
 /* A writer that opens it may go on or refuse; what is there stays. */
 static bool
-writer_keeps(struct sim *s, const struct filled *f)
+writer_keeps(struct sim *s)
 {
-	struct log_conf conf = {.lock_ms = 1000, .roll_bytes = f->w->roll_bytes};
+	struct log_conf conf = {.lock_ms = 1000};
 	int process, r = 0;
 	struct sim *before = sim_clone(s, 1);
 	struct root root;
@@ -305,7 +305,7 @@ static bool
 all_see(struct sim *s, const struct filled *f, const char *name, struct spot want)
 {
 	if (verify_finds(s, f, want) && readers_see(s, f, want) && !s->is_broken &&
-		(sim_pick(&rng, 4) || writer_keeps(s, f)))
+		(sim_pick(&rng, 4) || writer_keeps(s)))
 		return true;
 	return say("%s: damaged at byte %lld: line %lld, byte %lld, position %lld of %lld", name,
 		(long long)want.at, (long long)want.line_no, (long long)want.offset,

@@ -1,21 +1,22 @@
 /*
  * small: ev-store with small segments, so that a campaign's store has many.
  *
- * Linked in front of the library with --wrap=log_open. EV_FAULT_ROLL is the size at which a segment ends, in bytes.
+ * Linked in front of the library with --wrap=root_open. EV_FAULT_ROLL is the size at which a segment ends, in bytes.
  */
 #include "base/num.h"
-#include "store/log.h"
+#include "store/root.h"
 
 #include <stdlib.h>
 
-int __real_log_open(struct log *l, struct root *root, const struct log_conf *conf, struct err *err);
-int __wrap_log_open(struct log *l, struct root *root, const struct log_conf *conf, struct err *err);
+int __real_root_open(struct root *r, const char *path, struct err *err);
+int __wrap_root_open(struct root *r, const char *path, struct err *err);
 
 int
-__wrap_log_open(struct log *l, struct root *root, const struct log_conf *conf, struct err *err)
+__wrap_root_open(struct root *r, const char *path, struct err *err)
 {
-	struct log_conf small = *conf;
+	int result = __real_root_open(r, path, err);
 
-	num_i64(span_str(getenv("EV_FAULT_ROLL")), &small.roll_bytes);
-	return __real_log_open(l, root, &small, err);
+	if (result == 0)
+		num_i64(span_str(getenv("EV_FAULT_ROLL")), &r->roll_bytes);
+	return result;
 }

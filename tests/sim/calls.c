@@ -408,6 +408,14 @@ sim_unlock(struct disk *d, int fd)
 	return process_begin(s, process, ENDS, "unlock") ? (int)process_done(s, process, 0) : -1;
 }
 
+static uint64_t
+sim_boot(struct disk *d)
+{
+	int process;
+
+	return process_disk(d, &process)->boots;
+}
+
 const struct disk_calls sim_calls = {
 	.open = sim_open,
 	.close = sim_close,
@@ -425,4 +433,5 @@ const struct disk_calls sim_calls = {
 	.list = sim_list,
 	.lock = sim_lock,
 	.unlock = sim_unlock,
+	.boot = sim_boot,
 };

@@ -90,6 +90,7 @@ sim_restart(struct sim *s)
 		in->processes[i] = (struct sim_process){0};
 	if (has_power)
 		return;
+	s->boots++;
 	for (struct sim_file *f = in->files; f; f = f->next)
 		file_crash(f, &s->rng, some_keep(&s->rng));
 	tree_crash(&in->tree, &s->rng, some_keep(&s->rng));

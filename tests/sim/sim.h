@@ -62,6 +62,7 @@ struct sim {
 	int64_t ops;     /* so far */
 	bool is_full;    /* no space for anything new until it is false again */
 	bool no_sync;    /* fdatasync and fsync_dir lie: nothing becomes durable by them */
+	uint64_t boots;  /* how often there was a power cut */
 	bool has_ended;  /* end has come */
 	bool is_broken;  /* the code under test did what no code may do; why is on stderr */
 	int64_t refused; /* operations of the dead */

@@ -39,12 +39,15 @@ world_wrong(struct world *w, const char *fmt, ...)
 
 /* The store's id is in every sum: a fixed one makes a case the same each time. */
 static void
-fix_format(struct world *w)
+fix_format(struct world *w, int64_t roll_bytes)
 {
-	static const char text[] = "{\"format\":1,\"id\":\"00000000-0000-4000-8000-000000000000\","
-				   "\"created\":\"2021-11-22T09:15:32.123Z\"}\n";
+	char text[256];
+	int n = snprintf(text, sizeof(text),
+		"{\"format\":1,\"id\":\"00000000-0000-4000-8000-000000000000\","
+		"\"created\":\"2021-11-22T09:15:32.123Z\",\"segmentBytes\":%lld}\n",
+		(long long)roll_bytes);
 
-	memcpy(sim_resize(w->sim, "FORMAT", sizeof(text) - 1), text, sizeof(text) - 1);
+	memcpy(sim_resize(w->sim, "FORMAT", (size_t)n), text, (size_t)n);
 	sim_settle(w->sim);
 }
 
@@ -53,20 +56,21 @@ world_new(uint64_t seed)
 {
 	struct world *w = alloc_zero(sizeof(*w));
 	struct disk d;
+	struct root_conf conf = {.mode = 0700};
 	struct err err;
 	int process;
 
 	w->sim = sim_new(seed * 2 + 1);
 	sim_seed(&w->rng, seed * 2);
 	memset(w->at, -1, sizeof(w->at));
+	conf.roll_bytes = 400 + (int64_t)sim_pick(&w->rng, 6000);
 	process = sim_process(w->sim, SIM_OWNER);
 	d = sim_disk(w->sim, process);
-	if (root_create_on(&d, "sim", 0700, &err))
+	if (root_create_on(&d, "sim", &conf, &err))
 		world_wrong(w, "no store can be made: %s", err.text);
 	sim_exit(w->sim, process);
-	fix_format(w);
+	fix_format(w, conf.roll_bytes);
 	sim_restart(w->sim);
-	w->roll_bytes = 400 + (int64_t)sim_pick(&w->rng, 6000);
 	return w;
 }
 

@@ -48,8 +48,7 @@ struct world {
 	int at[WORLD_EVENTS];         /* event promised at a position; -1 */
 	int64_t top;                  /* positions below it have been promised */
 	int64_t floor[WORLD_STREAMS]; /* versions that have been promised */
-	int64_t roll_bytes;
-	bool is_quiet; /* no faults: nothing may fail */
+	bool is_quiet;                /* no faults: nothing may fail */
 	/*
 	 * The power was gone, and nobody who may write has come since: `head` may say less than was promised, and who
 	 * may not write cannot always tell what is durable.

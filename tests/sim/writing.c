@@ -62,8 +62,7 @@ shut(struct writer *c)
 static bool
 start(struct writer *c)
 {
-	struct log_conf conf = {
-		.lock_ms = 1000, .roll_bytes = c->w->roll_bytes, .lost = told_lost, .ctx = c};
+	struct log_conf conf = {.lock_ms = 1000, .lost = told_lost, .ctx = c};
 	struct err err;
 
 	c->process = sim_process(c->w->sim, SIM_OWNER);

@@ -89,7 +89,7 @@ TEST(a_store_sealed)
 	scratch_append(&s, (struct decide_expect){DECIDE_ANY, 0}, 3, "{\"k\":1}", "s", NULL);
 	scratch_append(&s, (struct decide_expect){DECIDE_ANY, 0}, 5000, "{\"k\":1}", "s", NULL);
 	is_int(log_commit(&s.log, &s.err), 0, "it is written to");
-	is_int(log_version(&s.log, SPAN("s")), 1501, "and knows what it had");
+	is_int(scratch_version(&s, "s"), 1501, "and knows what it had");
 	scratch_shut(&s);
 	buf_release(&before);
 	buf_release(&after);

@@ -1,6 +1,7 @@
 #include "tap.h"
 
 #include "scratch_store.h"
+#include "store/ids.h"
 #include "store/query.h"
 
 /* Lines of 1 to 300 KiB, so that the window of 256 KiB is passed in every way. */
@@ -74,14 +75,14 @@ TEST(lists)
 {
 	struct scratch s = {0};
 	struct segment_list list = {0};
-	char name[SEGMENT_NAME_MAX];
+	char name[SEGFILE_NAME_MAX];
 
 	scratch_make(&s);
 	root_open(&s.root, s.dir, &s.err);
 	is_int(segment_list_read(&list, &s.root, &s.err), 0, "an empty list");
 	is_int((int64_t)list.count, 0, "has none");
 	for (int64_t first = 700; first >= 0; first -= 100) {
-		segment_name(name, "seg", first);
+		snprintf(name, sizeof(name), "seg/%020lld.ndjson", (long long)first);
 		scratch_write(&s, name, "x", 1);
 	}
 	scratch_write(&s, "seg/README", "x", 1);

@@ -1,0 +1,322 @@
+/* commit: who syncs, who waits, and what a failed sync does. */
+#include "store/commit.h"
+
+#include "store/frontier.h"
+
+#include <errno.h>
+
+#define BLOCK ((size_t)64 << 10)
+
+enum state { REACHED, TAKEN_BACK, BEHIND };
+
+static int
+open_lock(struct root *r, const char *name, struct err *err)
+{
+	struct disk *d = &r->disk;
+	int fd = d->calls->open(d, name, DISK_WRITE, r->file_mode);
+
+	if (fd < 0 && errno == ENOENT) {
+		fd = d->calls->open(d, name, DISK_WRITE | DISK_ENSURE, r->file_mode);
+		if (fd >= 0)
+			d->calls->chmod(d, fd, r->file_mode);
+	}
+	if (fd < 0)
+		err_system(err, "cannot open '%s/%s'", r->path, name);
+	return fd;
+}
+
+int
+commit_open(struct commit *c, struct root *r, int64_t lock_ms, struct err *err)
+{
+	*c = (struct commit){
+		.root = r, .lock_fd = -1, .sync_fd = -1, .head_fd = -1, .lock_ms = lock_ms};
+	c->lock_fd = open_lock(r, "lock", err);
+	c->sync_fd = c->lock_fd < 0 ? -1 : open_lock(r, "lock.sync", err);
+	if (c->sync_fd >= 0) {
+		c->head_fd = head_open(r, true);
+		if (c->head_fd >= 0)
+			return 0;
+		err_system(err, "cannot open '%s/head'", r->path);
+	}
+	commit_close(c);
+	return -1;
+}
+
+void
+commit_close(struct commit *c)
+{
+	struct disk *d = &c->root->disk;
+	int *fds[] = {&c->lock_fd, &c->sync_fd, &c->head_fd};
+
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		if (*fds[i] >= 0)
+			d->calls->close(d, *fds[i]);
+		*fds[i] = -1;
+	}
+}
+
+static int
+lock_failed(const struct commit *c, const char *name, struct err *err)
+{
+	if (errno == EAGAIN)
+		return err_set(err, ERR_SYSTEM, "lock", -1, "'%s' is locked by another writer",
+			c->root->path);
+	return err_system(err, "cannot lock '%s/%s'", c->root->path, name);
+}
+
+int
+commit_lock(struct commit *c, struct err *err)
+{
+	struct disk *d = &c->root->disk;
+
+	if (d->calls->lock(d, c->lock_fd, DISK_EXCLUSIVE, c->lock_ms))
+		return lock_failed(c, "lock", err);
+	return 0;
+}
+
+void
+commit_unlock(struct commit *c)
+{
+	c->root->disk.calls->unlock(&c->root->disk, c->lock_fd);
+}
+
+static void
+unlock_sync(struct commit *c)
+{
+	c->root->disk.calls->unlock(&c->root->disk, c->sync_fd);
+}
+
+void
+commit_saw(struct commit *c, const struct place *at)
+{
+	if (at->pos > c->durable.pos || at->segment > c->durable.segment)
+		c->durable = *at;
+}
+
+/* What one call of commit_upto is about. */
+struct task {
+	struct commit *c;
+	struct segfile *file;
+	struct place upto;
+	uint64_t epoch;
+	enum commit_way way;
+	bool has_failed; /* the sync itself */
+};
+
+/* Where the log stands to the task. Notes the mark, unless lines were taken back. */
+static int
+look(struct task *t, struct head *h, enum state *state, struct err *err)
+{
+	struct commit *c = t->c;
+
+	if (head_read(c->root, c->head_fd, h, err))
+		return -1;
+	*state = BEHIND;
+	if (!h->mark.is_valid)
+		return 0;
+	if (h->mark.epoch != t->epoch) {
+		*state = t->way == COMMIT_FOUND ? BEHIND : TAKEN_BACK;
+		return 0;
+	}
+	commit_saw(c, &h->mark.at);
+	if (h->mark.at.pos >= t->upto.pos)
+		*state = REACHED;
+	return 0;
+}
+
+static int
+answer(enum state state, struct err *err)
+{
+	if (state == REACHED)
+		return 0;
+	return err_set(err, ERR_SYSTEM, "sync", -1,
+		"another writer's sync failed and took these lines back; nothing was acknowledged");
+}
+
+/* Writes the bytes from a place to another once more, so that the kernel holds them for new. They were checked. */
+static int
+rewrite(struct commit *c, struct segfile *file, int64_t from, int64_t to, struct err *err)
+{
+	struct disk *d = &c->root->disk;
+	char *block = alloc_get(BLOCK);
+	int r = 0;
+
+	while (r == 0 && from < to) {
+		ssize_t n = segfile_read(
+			file, block, (size_t)MIN((int64_t)BLOCK, to - from), from, err);
+
+		if (n <= 0) {
+			r = n < 0 ? -1 : 0;
+			break;
+		}
+		if (disk_write(d, file->fd, block, (size_t)n, from))
+			r = err_system(err, "cannot write '%s/seg/%020lld.ndjson'", c->root->path,
+				(long long)file->first);
+		from += n;
+	}
+	alloc_free(block);
+	return r;
+}
+
+/* What is durable, as a place of the task's segment. */
+static struct place
+floor_of(const struct task *t)
+{
+	struct place at = t->c->durable;
+
+	if (at.segment != t->file->first) {
+		assert(at.pos == t->file->first);
+		at.segment = at.pos;
+		at.offset = 0;
+	}
+	return at;
+}
+
+/*
+ * Somebody died while syncing, or nobody knows what is durable: what lies between what this process knows and target is
+ * checked and written again.
+ */
+static int
+distrust(struct task *t, const struct place *target, struct err *err)
+{
+	struct place from = floor_of(t);
+	struct frontier f;
+
+	if (frontier_find(&f, t->c->root, &from, NULL, NULL, err))
+		return -1;
+	if (f.end.segment == t->file->first && f.end.offset < target->offset)
+		return err_set(err, ERR_SYSTEM, "sync", -1,
+			"lines that another writer could not sync are lost; none was acknowledged");
+	return rewrite(t->c, t->file, from.offset, target->offset, err);
+}
+
+/* The place to publish: `end`, where it is of this epoch and segment. */
+static struct place
+target_of(const struct task *t, const struct head *h)
+{
+	if (h->end.is_valid && h->end.epoch == t->epoch && h->end.at.segment == t->file->first &&
+		h->end.at.pos >= t->upto.pos)
+		return h->end.at;
+	return t->upto;
+}
+
+/* With lock.sync alone. */
+static int
+sync_upto(struct task *t, struct err *err)
+{
+	struct commit *c = t->c;
+	struct disk *d = &c->root->disk;
+	struct place target;
+	struct head h;
+	enum state state;
+
+	if (look(t, &h, &state, err))
+		return -1;
+	if (state != BEHIND)
+		return answer(state, err);
+	target = target_of(t, &h);
+	if (head_put_mark(c->root, c->head_fd, &c->durable, t->epoch, HEAD_SYNCING, err))
+		return -1;
+	if ((!h.mark.is_valid || h.mark.flags & HEAD_SYNCING || t->way == COMMIT_FOUND) &&
+		distrust(t, &target, err))
+		return -1;
+	if (d->calls->fdatasync(d, t->file->fd)) {
+		t->has_failed = true;
+		return err_system(err, "cannot sync '%s/seg/%020lld.ndjson'", c->root->path,
+			(long long)t->file->first);
+	}
+	if (head_put_mark(c->root, c->head_fd, &target, t->epoch, 0, err))
+		return -1;
+	c->durable = target;
+	return 0;
+}
+
+/* With both locks: everything after what is durable is cut off, in a new epoch. */
+static void
+cut_back(struct task *t)
+{
+	struct commit *c = t->c;
+	struct disk *d = &c->root->disk;
+	struct place at = floor_of(t);
+	struct err err;
+
+	if (d->calls->ftruncate(d, t->file->fd, at.offset) || d->calls->fdatasync(d, t->file->fd))
+		return; /* SYNCING stands: the next one distrusts what is there */
+	head_put_both(c->root, c->head_fd, &at, t->epoch + 1, &err);
+}
+
+/*
+ * After a sync that failed, without lock.sync. 0 when somebody else has made the lines durable meanwhile; else they are
+ * cut off.
+ */
+static int
+take_back(struct task *t)
+{
+	struct commit *c = t->c;
+	struct disk *d = &c->root->disk;
+	enum state state;
+	struct err err;
+	struct head h;
+	int result = -1;
+
+	if (t->way == COMMIT_FOUND || (t->way == COMMIT_FREE && commit_lock(c, &err)))
+		return -1;
+	if (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, c->lock_ms) == 0) {
+		if (look(t, &h, &state, &err) == 0) {
+			result = state == REACHED ? 0 : -1;
+			if (state == BEHIND)
+				cut_back(t);
+		}
+		unlock_sync(c);
+	}
+	if (t->way == COMMIT_FREE)
+		commit_unlock(c);
+	return result;
+}
+
+/* Waits until nobody syncs: everybody who waits wakes at once. */
+static int
+wait_for_sync(struct commit *c, struct err *err)
+{
+	struct disk *d = &c->root->disk;
+
+	if (d->calls->lock(d, c->sync_fd, DISK_SHARED, c->lock_ms))
+		return lock_failed(c, "lock.sync", err);
+	unlock_sync(c);
+	return 0;
+}
+
+/* 1: lock.sync is ours, 0: the lines are durable, -1. */
+static int
+lead(struct task *t, struct err *err)
+{
+	struct commit *c = t->c;
+	struct disk *d = &c->root->disk;
+	int64_t wait_ms = t->way == COMMIT_FREE ? 0 : c->lock_ms;
+	enum state state;
+	struct head h;
+
+	while (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, wait_ms)) {
+		if (errno != EAGAIN || wait_ms)
+			return lock_failed(c, "lock.sync", err);
+		if (wait_for_sync(c, err) || look(t, &h, &state, err))
+			return -1;
+		if (state != BEHIND)
+			return answer(state, err);
+	}
+	return 1;
+}
+
+int
+commit_upto(struct commit *c, struct segfile *file, const struct place *upto, uint64_t epoch,
+	enum commit_way way, struct err *err)
+{
+	struct task t = {.c = c, .file = file, .upto = *upto, .epoch = epoch, .way = way};
+	int r = lead(&t, err);
+
+	if (r != 1)
+		return r;
+	r = sync_upto(&t, err);
+	unlock_sync(c);
+	return r && t.has_failed ? take_back(&t) : r;
+}

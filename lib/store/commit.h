@@ -1,0 +1,49 @@
+/*
+ * commit: makes what was written durable, one sync for everybody who waits.
+ *
+ * commit_upto returns when the log is durable up to a place that the caller has written or seen: the mark has reached it;
+ * or another is syncing, then waits for that one (all who wait share `lock.sync`, so they wake together) and looks again;
+ * or takes `lock.sync` alone and syncs: sets HEAD_SYNCING, reads `end`, fdatasync, publishes the mark at that `end`.
+ *
+ * A mark that says SYNCING although nobody holds the lock was left by a process that died: its fdatasync may have failed,
+ * and the kernel reports that once. So the bytes from the mark to the end are read, checked, written again and only then
+ * synced. The same where there is no mark: from what is known durable.
+ *
+ * A sync that fails takes back what it was for: under both locks the segment is cut to the mark, the epoch grows, and
+ * whoever waits for lines of the old epoch learns that they are gone. What this process has seen durable is never cut.
+ * A mark that cannot be published is a failure as well: others would cut what only this process knows to be durable.
+ */
+#ifndef STORE_COMMIT_H
+#define STORE_COMMIT_H
+
+#include "store/head.h"
+
+enum commit_way {
+	COMMIT_FREE,   /* `lock` is not held */
+	COMMIT_LOCKED, /* it is */
+	COMMIT_FOUND   /* it is, and the lines were found, not written: they are never taken back */
+};
+
+struct commit {
+	struct root *root;
+	int lock_fd, sync_fd, head_fd;
+	int64_t lock_ms;
+	struct place durable; /* the furthest that this process knows to be durable */
+};
+
+/* Opens lock, lock.sync and head for writing. */
+int commit_open(struct commit *c, struct root *r, int64_t lock_ms, struct err *err);
+void commit_close(struct commit *c);
+/* Takes `lock`. */
+int commit_lock(struct commit *c, struct err *err);
+void commit_unlock(struct commit *c);
+/*
+ * Returns when the log is durable up to a place that was written in epoch. file: the segment of that place, open for
+ * writing. c->durable must be set; it lies in that segment or at its beginning.
+ */
+int commit_upto(struct commit *c, struct segfile *file, const struct place *upto, uint64_t epoch,
+	enum commit_way way, struct err *err);
+/* Notes a place as durable, if it is further than what is known. */
+void commit_saw(struct commit *c, const struct place *at);
+
+#endif

@@ -1,0 +1,14 @@
+/*
+ * front: where the log begins: position 0, or after retention the first segment that is left.
+ */
+#ifndef STORE_FRONT_H
+#define STORE_FRONT_H
+
+#include "store/segment.h"
+
+/* The place of the first line; of an empty store position 0. */
+int front_read(struct root *r, struct place *first, struct err *err);
+/* The same where the list of segments is at hand. */
+int front_of(struct root *r, const struct segment_list *list, struct place *first, struct err *err);
+
+#endif
