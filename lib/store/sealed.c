@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "ext/zst.h"
+#include "store/sealcheck.h"
 
 #include <errno.h>
 
@@ -173,6 +174,12 @@ sealed_count(const struct sealed *s)
 	return s->map.count;
 }
 
+const char *
+sealed_name(const struct sealed *s)
+{
+	return s->name;
+}
+
 int64_t
 sealed_size(const struct sealed *s)
 {
@@ -222,7 +229,17 @@ read_frames(struct sealed *s, size_t i, size_t j, struct err *err)
 		return err_set(err, ERR_DAMAGE, "damage", s->map.text_at[i],
 			"%s: byte %lld: a frame of %zu bytes is too large", s->name,
 			(long long)s->map.file_at[i], n);
+	s->raw.n = n;
 	return read_raw(s, s->raw.p, n, s->map.file_at[i], err);
+}
+
+int
+sealed_decode(struct sealed *s, size_t i, char *out, struct span *bytes, struct err *err)
+{
+	if (read_frames(s, i, i, err) || decode(s, i, s->raw.p, out, err))
+		return -1;
+	*bytes = buf_view(&s->raw);
+	return 0;
 }
 
 /* --- the cache --------------------------------------------------------------------------------- */
@@ -378,67 +395,23 @@ sealed_note(struct sealed *s, size_t i, struct err *err)
 	return &s->notes[i % NOTE_FRAMES];
 }
 
+uint64_t
+sealed_note_bytes(const struct sealed *s)
+{
+	return s->notes_hash;
+}
+
 /* --- checking ---------------------------------------------------------------------------------- */
-
-struct checking {
-	struct sha256 *sha;
-	char *text; /* of a frame */
-	size_t cap;
-	uint64_t hash;
-	int64_t lines;
-};
-
-/* The last frame before a note: do the frames have the bytes that it speaks of? */
-static int
-check_hash(struct sealed *s, size_t i, struct checking *c, struct err *err)
-{
-	size_t first = i / NOTE_FRAMES * NOTE_FRAMES;
-
-	if (i + 1 < s->map.count && (i + 1) % NOTE_FRAMES != 0)
-		return 0;
-	if (c->hash != s->notes_hash)
-		return err_set(err, ERR_DAMAGE, "damage", s->map.text_at[first],
-			"%s: bytes %lld to %lld: a frame is damaged where its text is not", s->name,
-			(long long)s->map.file_at[first], (long long)framemap_end(&s->map, i));
-	c->hash = 0;
-	return 0;
-}
-
-static int
-check_frame(struct sealed *s, size_t i, struct checking *c, struct err *err)
-{
-	struct framemap_frame f = sealed_frame(s, i);
-	const struct note_frame *note = sealed_note(s, i, err);
-
-	if (!note || read_frames(s, i, i, err))
-		return -1;
-	c->lines += note->lines;
-	c->hash = hash_seeded(span_of(s->raw.p, f.file_bytes), c->hash);
-	if (c->cap < f.text_bytes) {
-		alloc_free(c->text);
-		c->text = alloc_get(f.text_bytes);
-		c->cap = f.text_bytes;
-	}
-	if (decode(s, i, s->raw.p, c->text, err))
-		return -1;
-	sha256_put(c->sha, span_of(c->text, f.text_bytes));
-	return check_hash(s, i, c, err);
-}
 
 int
 sealed_check(struct sealed *s, struct err *err)
 {
-	struct checking c = {.sha = sha256_new()};
-	char hex[SHA256_HEX];
-	int r = 0;
+	struct sealcheck *c = sealcheck_new(s);
+	struct span text;
+	int r;
 
-	for (size_t i = 0; i < s->map.count && r == 0; i++)
-		r = check_frame(s, i, &c, err);
-	sha256_take(c.sha, hex);
-	if (r == 0 && (c.lines != s->whole.lines || strcmp(hex, s->whole.sha256) != 0))
-		r = err_set(err, ERR_DAMAGE, "damage", -1,
-			"%s: its text is not the one that its notes speak of", s->name);
-	sha256_free(c.sha);
-	alloc_free(c.text);
+	while ((r = sealcheck_next(c, &text, err)) == 1)
+		continue;
+	sealcheck_free(c);
 	return r;
 }

@@ -32,6 +32,7 @@ void sealed_close(struct sealed *s); /* s may be NULL */
 /* All n bytes or less at the end of the text; -1. */
 ssize_t sealed_read(struct sealed *s, void *p, size_t n, int64_t at, struct err *err);
 int64_t sealed_size(const struct sealed *s); /* bytes of text */
+const char *sealed_name(const struct sealed *s);
 const struct note_whole *sealed_whole(const struct sealed *s);
 
 /* Frames of text, from 0. */
@@ -41,6 +42,10 @@ struct framemap_frame sealed_frame(const struct sealed *s, size_t i);
 size_t sealed_at(const struct sealed *s, int64_t offset);
 /* What the note says of frame i; lives until the next call. NULL and err. */
 const struct note_frame *sealed_note(struct sealed *s, size_t i, struct err *err);
+/* The hash of bytes in the note that was read last. */
+uint64_t sealed_note_bytes(const struct sealed *s);
+/* Frame i into out, which has room for its text; *bytes are its own, until the next call. */
+int sealed_decode(struct sealed *s, size_t i, char *out, struct span *bytes, struct err *err);
 /*
  * Reads and decodes everything once. -1 at the first damage, also at such that leaves the text as it was. What reads
  * never tell of is only that.

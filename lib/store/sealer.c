@@ -1,28 +1,12 @@
-/* sealer: pack, sync, compare, rename, sync, unlink. */
+/* sealer: the lock, and one segment after the other. */
 #include "store/sealer.h"
 
-#include "base/alloc.h"
-#include "store/packer.h"
-#include "store/sealed.h"
+#include "store/sealing.h"
 #include "store/segment.h"
 
 #include <errno.h>
 
 #define LOCK "lock.seal"
-#define SEALED_TMP SEGFILE_SEALED ".tmp"
-#define CHUNK ((size_t)256 << 10)
-
-/* A segment on its way. */
-struct job {
-	struct root *root;
-	int64_t first;
-	uint64_t begins;
-	char plain[SEGFILE_NAME_MAX], sealed[SEGFILE_NAME_MAX], tmp[SEGFILE_NAME_MAX];
-	int fd;              /* of tmp */
-	int64_t at;          /* bytes written to it */
-	int64_t bytes;       /* of the packed form, once it was checked */
-	char *chunk, *other; /* of CHUNK bytes */
-};
 
 /* A name that a sealer which died has left. The listing ends with it. */
 static int
@@ -66,7 +50,7 @@ sealer_open(struct sealer *s, struct root *root, int64_t lock_ms, struct err *er
 		r = -1;
 	}
 	if (r == 1)
-		*s = (struct sealer){root, fd};
+		*s = (struct sealer){.root = root, .lock_fd = fd};
 	else
 		d->calls->close(d, fd);
 	return r;
@@ -75,216 +59,75 @@ sealer_open(struct sealer *s, struct root *root, int64_t lock_ms, struct err *er
 void
 sealer_close(struct sealer *s)
 {
-	s->root->disk.calls->close(&s->root->disk, s->lock_fd);
+	sealing_free(s->job);
+	s->job = NULL;
+	if (s->lock_fd >= 0)
+		s->root->disk.calls->close(&s->root->disk, s->lock_fd);
+	s->lock_fd = -1;
 }
 
+/* The first closed plain segment from this position on. 1, 0: there is none; -1. */
 static int
-failed(const struct job *j, const char *what, const char *name, struct err *err)
-{
-	return err_system(err, "cannot %s '%s/%s'", what, j->root->path, name);
-}
-
-/* --- packing ----------------------------------------------------------------------------------- */
-
-static int
-put(void *ctx, struct span bytes, struct err *err)
-{
-	struct job *j = ctx;
-
-	if (disk_write(&j->root->disk, j->fd, bytes.p, bytes.n, j->at))
-		return failed(j, "write", j->tmp, err);
-	j->at += (int64_t)bytes.n;
-	return 0;
-}
-
-static int
-pack_text(struct job *j, struct segfile *plain, struct packer *p, struct err *err)
-{
-	ssize_t got;
-	int64_t at = 0;
-
-	while ((got = segfile_read(plain, j->chunk, CHUNK, at, err)) > 0) {
-		if (packer_put(p, span_of(j->chunk, (size_t)got), err))
-			return -1;
-		at += got;
-	}
-	return got < 0 ? -1 : packer_end(p, err);
-}
-
-static int
-pack(struct job *j, struct segfile *plain, struct err *err)
-{
-	static const struct timing envelope = {NULL, TIMING_MS};
-	struct packer *p = packer_new(&(struct packer_conf){.timing = &envelope,
-					      .max_line = SEGMENT_LINE_MAX,
-					      .put = put,
-					      .ctx = j,
-					      .is_segment = true,
-					      .first = j->first,
-					      .begins = j->begins},
-		err);
-	int r = p ? pack_text(j, plain, p, err) : -1;
-
-	packer_free(p);
-	return r;
-}
-
-/* --- comparing --------------------------------------------------------------------------------- */
-
-static int
-differs(const struct job *j, int64_t at, const char *name, struct err *err)
-{
-	return err_set(err, ERR_DAMAGE, "damage", at, "%s: byte %lld of the text is not that of %s",
-		name, (long long)at, j->plain);
-}
-
-/* Byte for byte, over all of both. */
-static int
-compare(struct job *j, struct segfile *plain, struct sealed *s, const char *name, struct err *err)
-{
-	int64_t at = 0;
-	ssize_t a, b;
-
-	do {
-		a = segfile_read(plain, j->chunk, CHUNK, at, err);
-		b = a < 0 ? -1 : sealed_read(s, j->other, CHUNK, at, err);
-		if (b < 0)
-			return -1;
-		if (a != b || memcmp(j->chunk, j->other, (size_t)a) != 0)
-			return differs(j, at, name, err);
-		at += a;
-	} while (a > 0);
-	return sealed_check(s, err);
-}
-
-/* Opens a packed form and compares all of it with the plain one. */
-static int
-check(struct job *j, struct segfile *plain, const char *name, struct err *err)
-{
-	struct disk *d = &j->root->disk;
-	int fd = d->calls->open(d, name, DISK_READ, 0), r;
-	struct sealed *s;
-
-	if (fd < 0)
-		return failed(j, "open", name, err);
-	j->bytes = d->calls->size(d, fd);
-	r = sealed_open(&s, d, fd, name, err);
-	if (r != 1) {
-		if (r == 0)
-			err->code = "damage";
-		return -1;
-	}
-	r = sealed_whole(s)->is_segment && sealed_whole(s)->begins == j->begins
-		    ? compare(j, plain, s, name, err)
-		    : differs(j, 0, name, err);
-	sealed_close(s);
-	return r;
-}
-
-/* --- the steps --------------------------------------------------------------------------------- */
-
-/* The packed form, whole and durable, under its temporary name. */
-static int
-make_tmp(struct job *j, struct segfile *plain, struct err *err)
-{
-	struct disk *d = &j->root->disk;
-	int r;
-
-	j->fd = d->calls->open(d, j->tmp, DISK_WRITE | DISK_ENSURE, j->root->file_mode);
-	if (j->fd < 0)
-		return failed(j, "make", j->tmp, err);
-	j->at = 0;
-	if (d->calls->chmod(d, j->fd, j->root->file_mode) || d->calls->ftruncate(d, j->fd, 0))
-		r = failed(j, "make", j->tmp, err);
-	else
-		r = pack(j, plain, err);
-	if (r == 0 && d->calls->fdatasync(d, j->fd))
-		r = failed(j, "sync", j->tmp, err);
-	d->calls->close(d, j->fd);
-	return r;
-}
-
-static int
-make_sealed(struct job *j, struct segfile *plain, struct err *err)
-{
-	struct disk *d = &j->root->disk;
-
-	if (make_tmp(j, plain, err) || check(j, plain, j->tmp, err)) {
-		d->calls->unlink(d, j->tmp);
-		return -1;
-	}
-	if (d->calls->rename(d, j->tmp, j->sealed))
-		return failed(j, "rename", j->tmp, err);
-	if (d->calls->fsync_dir(d, "seg"))
-		return failed(j, "sync", "seg", err);
-	return 0;
-}
-
-/*
- * Left by a sealer that died before it unlinked the plain file; perhaps before its rename was durable. A packed form
- * that is not that of this text is made again, if the text is right.
- */
-static int
-finish_sealed(struct job *j, struct segfile *plain, struct err *err)
-{
-	struct disk *d = &j->root->disk;
-
-	if (check(j, plain, j->sealed, err))
-		return err->kind == ERR_DAMAGE ? make_sealed(j, plain, err) : -1;
-	return d->calls->fsync_dir(d, "seg") ? failed(j, "sync", "seg", err) : 0;
-}
-
-static int
-run(struct job *j, bool is_sealed, struct sealer_result *out, struct err *err)
-{
-	struct disk *d = &j->root->disk;
-	struct segfile plain;
-	int r;
-
-	if (segfile_open(&plain, j->root, j->first, DISK_READ, err))
-		return -1;
-	out->text = segfile_size(&plain, err);
-	r = is_sealed ? finish_sealed(j, &plain, err) : make_sealed(j, &plain, err);
-	out->bytes = j->bytes;
-	segfile_close(&plain);
-	if (r == 0 && d->calls->unlink(d, j->plain))
-		r = failed(j, "remove", j->plain, err);
-	return r;
-}
-
-static int
-seal(struct root *root, const struct segment_list *list, size_t i, struct sealer_result *out,
-	struct err *err)
-{
-	struct job j = {.root = root, .first = list->items[i].first};
-	int r = segment_seed(root, list, i, &j.begins, err);
-
-	snprintf(j.plain, sizeof(j.plain), SEGFILE_PLAIN, (long long)j.first);
-	snprintf(j.sealed, sizeof(j.sealed), SEGFILE_SEALED, (long long)j.first);
-	snprintf(j.tmp, sizeof(j.tmp), SEALED_TMP, (long long)j.first);
-	j.chunk = alloc_get(CHUNK);
-	j.other = alloc_get(CHUNK);
-	if (r == 0)
-		r = run(&j, list->items[i].is_sealed, out, err);
-	alloc_free(j.chunk);
-	alloc_free(j.other);
-	return r == 0 ? 1 : -1;
-}
-
-int
-sealer_next(struct sealer *s, int64_t from, struct sealer_result *out, struct err *err)
+choose(struct sealer *s, int64_t from, struct err *err)
 {
 	struct segment_list list = {0};
 	int r = segment_list_read(&list, s->root, err);
 
 	for (size_t i = 0; i + 1 < list.count && r == 0; i++) {
-		if (list.items[i].first < from || !list.items[i].is_plain)
+		struct sealing_conf conf = {
+			.first = list.items[i].first, .is_sealed = list.items[i].is_sealed};
+
+		if (conf.first < from || !list.items[i].is_plain)
 			continue;
-		*out = (struct sealer_result){.first = list.items[i].first};
-		r = seal(s->root, &list, i, out, err);
+		s->first = conf.first;
+		r = segment_seed(s->root, &list, i, &conf.begins, err) ? -1 : 1;
+		if (r == 1)
+			s->job = sealing_new(s->root, &conf);
 	}
 	segment_list_release(&list);
 	return r;
+}
+
+int
+sealer_next(struct sealer *s, int64_t from, struct sealer_result *out, struct err *err)
+{
+	int r = choose(s, from, err);
+
+	if (r == 0)
+		return 0;
+	while (r == 1)
+		r = sealing_work(s->job, err);
+	*out = (struct sealer_result){.first = s->first};
+	if (r == 0) {
+		out->text = sealing_text(s->job);
+		out->bytes = sealing_bytes(s->job);
+	}
+	sealing_free(s->job);
+	s->job = NULL;
+	return r < 0 ? -1 : 1;
+}
+
+int
+sealer_slice(struct sealer *s, struct root *root, struct err *err)
+{
+	int r = 1;
+
+	if (s->lock_fd < 0)
+		r = sealer_open(s, root, 0, err);
+	if (r == 1 && !s->job)
+		r = choose(s, 0, err);
+	if (r == 1)
+		r = sealing_work(s->job, err);
+	else if (r == 0)
+		r = 2;
+	if (r == 0) {
+		sealing_free(s->job);
+		s->job = NULL;
+		return 1;
+	}
+	if (r != 1)
+		sealer_close(s);
+	return r == 2 ? 0 : r;
 }
 
 int

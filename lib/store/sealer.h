@@ -1,11 +1,9 @@
 /*
  * sealer: closed segments turned into packed ones.
  *
- * The text is checked line by line and packed into seg/NAME.zst.tmp, which is synced, read back, decoded and compared
- * with the text; then it is renamed, the directory is synced, and the plain file goes. So at any moment one whole form
- * of the segment is there. One that is there in both forms, because a sealer died before the last step, loses the
- * plain one when the packed one holds the same text; if not, it is packed anew. The last segment is the
- * writers' and never sealed.
+ * How one is sealed stands in sealing.h: at any moment one whole form of it is there. One that is there in both
+ * forms, because a sealer died before the last step, loses the plain one when the packed one holds the same text; if
+ * not, it is packed anew. The last segment is the writers' and never sealed.
  *
  * One sealer works at a time: it holds lock.seal, which retain and backup take as well.
  *
@@ -23,6 +21,8 @@
  */
 int sealer_step(struct root *root, struct err *err);
 
+struct sealing;
+
 struct sealer_result {
 	int64_t first;       /* the segment */
 	int64_t text, bytes; /* of it, plain and packed */
@@ -30,16 +30,26 @@ struct sealer_result {
 
 struct sealer {
 	struct root *root;
-	int lock_fd;
+	int lock_fd; /* -1: not locked */
+	struct sealing *job;
+	int64_t first; /* the segment of the job, or of the last one */
 };
+
+#define SEALER_CLOSED ((struct sealer){.lock_fd = -1})
 
 /* Takes lock.seal, waiting at most lock_ms. 1; 0: another one has it; -1. */
 int sealer_open(struct sealer *s, struct root *root, int64_t lock_ms, struct err *err);
+/* A closed one may be closed again. What is under way is given up. */
 void sealer_close(struct sealer *s);
 /*
  * Seals the first closed plain segment with a position of at least from. 1, 0: there is none; -1, with the segment in
  * out->first: the caller may go on after it.
  */
 int sealer_next(struct sealer *s, int64_t from, struct sealer_result *out, struct err *err);
+/*
+ * For a writer with nothing else to do: a few milliseconds of work, from SEALER_CLOSED on. 1: there is more; 0: nothing
+ * to do, or another sealer is at work, and the lock is not held; -1: as 0, and what there is cannot be sealed.
+ */
+int sealer_slice(struct sealer *s, struct root *root, struct err *err);
 
 #endif

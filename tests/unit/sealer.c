@@ -14,8 +14,10 @@ fill_store(struct scratch *s, int events)
 	scratch_open(s);
 	for (int i = 0; i < events; i++) {
 		scratch_append(s, (struct decide_expect){DECIDE_ANY, 0}, i, "{\"k\":1}", "s", NULL);
-		log_commit(&s->log, &s->err);
+		if (i % 20 == 19)
+			log_commit(&s->log, &s->err);
 	}
+	log_commit(&s->log, &s->err);
 	scratch_shut(s);
 }
 
@@ -93,6 +95,57 @@ TEST(a_store_sealed)
 	scratch_shut(&s);
 	buf_release(&before);
 	buf_release(&after);
+	scratch_remove(&s);
+}
+
+/* What a writer does between two events; a reader looks in at any moment. */
+TEST(in_slices)
+{
+	struct scratch s = {0};
+	struct sealer sealer = SEALER_CLOSED;
+	struct buf before, after;
+	int64_t sealed, plain;
+	int slices = 0, r;
+
+	fill_store(&s, 1500);
+	buf_init(&before, 4 << 20);
+	buf_init(&after, 4 << 20);
+	read_all(&s, &before);
+	root_open(&s.root, s.dir, &s.err);
+	plain = forms(&s, &sealed);
+	while ((r = sealer_slice(&sealer, &s.root, &s.err)) == 1) {
+		is_int(read_all(&s, &after), SOURCE_END, "slice %d", slices++);
+		ok(span_equal(buf_view(&before), buf_view(&after)), "shows the same");
+		is_int(sealer_step(&s.root, &s.err), 0, "to others the store is being sealed");
+	}
+	is_int(r, 0, "the end");
+	ok(slices > plain && sealer.lock_fd < 0, "of many slices, without the lock");
+	is_int(forms(&s, &sealed), 1, "one is plain");
+	is_int(sealed, plain - 1, "the others are sealed");
+	root_close(&s.root);
+	buf_release(&before);
+	buf_release(&after);
+	scratch_remove(&s);
+}
+
+TEST(given_up)
+{
+	struct scratch s = {0};
+	struct sealer sealer = SEALER_CLOSED;
+	int64_t sealed, plain;
+	size_t n;
+
+	fill_store(&s, 600);
+	root_open(&s.root, s.dir, &s.err);
+	plain = forms(&s, &sealed);
+	is_int(sealer_slice(&sealer, &s.root, &s.err), 1, "begun");
+	alloc_free(scratch_read(&s, SEG0 ".zst.tmp", &n));
+	sealer_close(&sealer);
+	sealer_close(&sealer);
+	is_int(forms(&s, &sealed), plain, "given up, all is as before");
+	is_int(sealed, 0, "nothing is sealed");
+	ok(faccessat(s.root.disk.root, SEG0 ".zst.tmp", F_OK, 0) != 0, "nothing is left");
+	root_close(&s.root);
 	scratch_remove(&s);
 }
 
@@ -176,6 +229,8 @@ int
 main(void)
 {
 	RUN(a_store_sealed);
+	RUN(in_slices);
+	RUN(given_up);
 	RUN(both_forms);
 	RUN(a_segment_as_archive);
 	return tap_done();
