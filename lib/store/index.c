@@ -81,6 +81,31 @@ walk(struct index *ix, struct place *at, bool *is_whole, bool fill, struct err *
 	return 0;
 }
 
+/* What the runs cover now, when they cover all up to some place. */
+static void
+take_over(struct index *ix, const struct place *end, bool is_whole)
+{
+	ix->has_gap = !is_whole;
+	if (!is_whole)
+		return;
+	ix->end = *end;
+	recent_drop(&ix->recent, end->pos);
+}
+
+/* A look at what others have done, without `lock`: nothing is made or removed. */
+static void
+look_around(struct index *ix)
+{
+	bool is_whole = false;
+	struct place end;
+	struct err err;
+
+	runset_refresh(&ix->set, index_next(ix), &err);
+	if (walk(ix, &end, &is_whole, false, &err))
+		is_whole = false;
+	take_over(ix, &end, is_whole);
+}
+
 /* Looks for runs that end at limit or before, and makes those that are missing. */
 static int
 settle(struct index *ix, int64_t limit, struct err *err)
@@ -94,12 +119,9 @@ settle(struct index *ix, int64_t limit, struct err *err)
 		remove_stale(ix);
 		if (walk(ix, &end, &is_whole, i == 0, err))
 			return -1;
-		if (is_whole) {
-			ix->end = end;
-			ix->has_gap = false;
-			recent_drop(&ix->recent, end.pos);
+		take_over(ix, &end, is_whole);
+		if (is_whole)
 			return 0;
-		}
 	}
 	return err_set(
 		err, ERR_SYSTEM, "index", -1, "'%s/index' cannot be made whole", ix->root->path);
@@ -327,7 +349,7 @@ merge(struct index *ix, const struct runpick *g, const char *name, struct err *e
 		ix->no_merge = true;
 		return 0;
 	}
-	runset_refresh(&ix->set, index_next(ix), err);
+	look_around(ix);
 	merged = runset_at(&ix->set, first);
 	if (!merged || merged->form.first != first || merged->form.end != end)
 		return 0;
@@ -358,8 +380,8 @@ index_merge(struct index *ix, struct err *err)
 		return errno == EAGAIN || errno == EINTR
 			       ? 0
 			       : err_system(err, "cannot lock '%s/lock.index'", ix->root->path);
-	runset_refresh(&ix->set, index_next(ix), err);
-	if (pick(ix, INT64_MAX, &g))
+	look_around(ix);
+	if (!ix->has_gap && pick(ix, INT64_MAX, &g))
 		r = merge(ix, &g, MERGE_NAME, err);
 	d->calls->unlock(d, ix->merge_fd);
 	return r;
