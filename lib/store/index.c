@@ -12,6 +12,7 @@
 #define MERGE_NAME "index/merge.tmp"    /* written under lock.index */
 #define SMALL_BYTES ((int64_t)16 << 20) /* of text: merged under `lock` */
 #define MANY_RUNS 256                   /* then larger ones too */
+#define LINES 128                       /* of filters that are fetched at once */
 #define ATTEMPTS 64                     /* at an answer; each finds another run damaged */
 
 /* --- the runs as a whole ----------------------------------------------------------------------- */
@@ -215,6 +216,7 @@ static int
 find(struct index *ix, struct hash128 id, size_t skip, int64_t *pos, struct err *err)
 {
 	const struct index_item *item;
+	const char *lines[LINES];
 
 	for (size_t k = 0; (item = recent_find(&ix->recent, id, k)); k++) {
 		if (skip-- == 0) {
@@ -222,10 +224,16 @@ find(struct index *ix, struct hash128 id, size_t skip, int64_t *pos, struct err 
 			return 1;
 		}
 	}
-	index_prefetch(ix, id);
+	/* All lines of filters are on their way before the first is looked at. */
+	for (size_t i = 0; i < ix->set.count; i++)
+		lines[i % LINES] = runfile_prefetch(ix->set.runs[i], id);
 	for (size_t i = ix->set.count; i-- > 0;) {
+		const char *line = ix->set.count <= LINES ? lines[i] : NULL;
 		int64_t found;
 		int r;
+
+		if (likely(line) && likely(!runform_has(line, id)))
+			continue;
 
 		for (size_t k = 0; (r = run_find(ix->set.runs[i], id, k, &found, err)) == 1; k++) {
 			if (skip-- == 0) {

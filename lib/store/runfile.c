@@ -29,6 +29,13 @@ runfile_bad(struct run *r, const char *what, struct err *err)
 	return refuse(name, what, err);
 }
 
+/* The process has too much open: that says nothing about the file. */
+static bool
+is_short(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
 int
 runfile_open(struct run *r, struct root *root, struct runcache *cache, const char *dir,
 	int64_t first, int64_t end, struct err *err)
@@ -41,8 +48,10 @@ runfile_open(struct run *r, struct root *root, struct runcache *cache, const cha
 	runfile_name(name, dir, first, end);
 	fd = d->calls->open(d, name, DISK_READ, 0);
 	if (fd < 0) {
+		int saved = errno;
+
 		refuse(name, "cannot be opened", err);
-		err->code = errno == ENOENT ? "gone" : "index";
+		err->code = saved == ENOENT ? "gone" : is_short(saved) ? "short" : "index";
 		return -1;
 	}
 	size = d->calls->size(d, fd);
@@ -185,13 +194,17 @@ load_lines(struct run *r, size_t block, struct err *err)
 	return 0;
 }
 
-void
+const char *
 runfile_prefetch(const struct run *r, struct hash128 id)
 {
+	const char *line;
 	size_t block;
 
-	if (r->lines)
-		__builtin_prefetch(line_of(r, RUNFORM_ID_LINES, id, &block));
+	if (!r->lines)
+		return NULL;
+	line = line_of(r, RUNFORM_ID_LINES, id, &block);
+	__builtin_prefetch(line);
+	return r->checked[block] ? line : NULL;
 }
 
 int
@@ -205,11 +218,5 @@ runfile_may_hold(struct run *r, enum runform_section section, struct hash128 h, 
 	line = line_of(r, section, h, &block);
 	if (unlikely(!r->checked[block]) && load_lines(r, block, err))
 		return -1;
-	for (int i = 0; i < RUNFORM_BITS; i++) {
-		unsigned bit = runform_bit(h, i);
-
-		if (!((uint8_t)line[bit / 8] >> (bit % 8) & 1))
-			return 0;
-	}
-	return 1;
+	return runform_has(line, h);
 }

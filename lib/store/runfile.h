@@ -41,7 +41,8 @@ struct run {
 
 /* end is one past the last position; the name has the last. */
 void runfile_name(char out[RUNFILE_NAME_MAX], const char *dir, int64_t first, int64_t end);
-/* On failure nothing need be closed; code "gone" when there is no such file. */
+/* On failure nothing need be closed; code "gone" when there is no such file, "short" when the process
+ * has no descriptor left. */
 int runfile_open(struct run *r, struct root *root, struct runcache *cache, const char *dir,
 	int64_t first, int64_t end, struct err *err);
 void runfile_close(struct run *r);
@@ -60,8 +61,8 @@ int runfile_read(struct run *r, int64_t number, size_t n, char *blocks, struct e
 const char *runfile_block(struct run *r, int64_t number, struct err *err);
 /* The same for the i-th record of a section, which must be one. */
 const char *runfile_record(struct run *r, enum runform_section section, int64_t i, struct err *err);
-/* Brings nearer what a question about an identity will look at first. */
-void runfile_prefetch(const struct run *r, struct hash128 id);
+/* Brings nearer what a question about an identity will look at first: its line of the filter; NULL: not read yet. */
+const char *runfile_prefetch(const struct run *r, struct hash128 id);
 /* May the run hold it? The section is the filter, RUNFORM_ID_LINES or RUNFORM_NAME_LINES. 0 is certain. 1, 0, -1. */
 int runfile_may_hold(
 	struct run *r, enum runform_section section, struct hash128 h, struct err *err);

@@ -4,6 +4,8 @@
 #include "base/alloc.h"
 #include "base/num.h"
 
+#include <errno.h>
+
 #define DIGITS 20
 #define RETRIES 16 /* a listed file may have been replaced before it was opened */
 
@@ -48,7 +50,7 @@ add_name(void *ctx, const char *name)
 	return 0;
 }
 
-/* The last end first, of these the longest, of these what is open already, then what is retired. */
+/* The last end first, of these the longest, of these what is retired. */
 static int
 by_end(const void *a, const void *b)
 {
@@ -58,8 +60,6 @@ by_end(const void *a, const void *b)
 		return x->end < y->end ? 1 : -1;
 	if (x->first != y->first)
 		return x->first < y->first ? -1 : 1;
-	if (!x->run != !y->run)
-		return x->run ? -1 : 1;
 	return y->is_retired - x->is_retired;
 }
 
@@ -118,25 +118,22 @@ choose(struct runset *set, struct candidates *c)
 	for (size_t i = 0; i < c->count; i++) {
 		struct candidate *item = &c->items[i];
 		struct run *after = set->count ? set->runs[0] : NULL;
-		bool was_open = item->run;
 		struct err err;
 
-		if (after && item->first == after->form.first && item->end == after->form.end &&
-			item->is_retired == after->is_retired)
-			continue; /* the file of one that was open before */
 		if (after && item->end > after->form.first) {
-			if (!was_open)
-				note_stale(set, item);
+			note_stale(set, item);
 			continue;
 		}
-		if (!was_open)
+		if (!item->run)
 			item->run = open_run(set, item, &err);
 		if (!item->run && strcmp(err.code, "gone") == 0)
 			return -1;
+		if (!item->run && strcmp(err.code, "short") == 0)
+			continue;
 		if (item->run && counts(item->run, after)) {
 			put_first(set, item->run);
 			item->run = NULL;
-		} else if (!was_open) {
+		} else {
 			note_stale(set, item);
 		}
 	}
@@ -153,7 +150,23 @@ clear(struct runset *set)
 	set->count = set->n_stale = 0;
 }
 
-/* One attempt; -1: list again. What is open and counts no more is closed. */
+/* What is open already, and still there, is not opened again. */
+static void
+reuse(struct candidates *c, struct run *run)
+{
+	for (size_t i = 0; i < c->count && !run->is_bad; i++) {
+		struct candidate *item = &c->items[i];
+
+		if (item->first == run->form.first && item->end == run->form.end &&
+			item->is_retired == run->is_retired && !item->run) {
+			item->run = run;
+			return;
+		}
+	}
+	drop(run);
+}
+
+/* One attempt; -1: list again. What was open and counts no more is closed. */
 static int
 refresh_once(struct runset *set, int64_t end)
 {
@@ -161,19 +174,15 @@ refresh_once(struct runset *set, int64_t end)
 	struct candidates c = {.end = end};
 	int r;
 
-	for (size_t i = 0; i < set->count; i++) {
-		struct run *run = set->runs[i];
-
-		if (run->is_bad)
-			drop(run);
-		else
-			add(&c, (struct candidate){
-					run->form.first, run->form.end, run->is_retired, run});
+	if (d->calls->list(d, "index", add_name, &c) < 0 && errno != ENOENT) {
+		alloc_free(c.items);
+		return 0; /* what is open serves */
 	}
-	clear(set);
-	d->calls->list(d, "index", add_name, &c);
 	c.is_retired = true;
 	d->calls->list(d, "retired", add_name, &c);
+	for (size_t i = 0; i < set->count; i++)
+		reuse(&c, set->runs[i]);
+	clear(set);
 	if (c.count)
 		qsort(c.items, c.count, sizeof(*c.items), by_end);
 	r = choose(set, &c);

@@ -41,8 +41,7 @@ struct runset {
 int runset_open(struct runset *set, struct root *root, const struct place *bound, struct err *err);
 void runset_close(struct runset *set);
 /*
- * Looks into the directories again, for runs that end at end or before. Runs that are open and not bad stay, though their
- * files may be gone; pointers to others become stale. Always 0.
+ * Looks into the directories again, for runs that end at end or before. Pointers to runs become stale. Always 0.
  */
 int runset_refresh(struct runset *set, int64_t end, struct err *err);
 /* Removes the run's file; the set keeps what is open until it is refreshed. */
