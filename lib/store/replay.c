@@ -2,6 +2,7 @@
 #include "store/replay.h"
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "event/merge.h"
 #include "io/roll.h"
 #include "store/position.h"
@@ -78,23 +79,36 @@ list_directory(struct replay *r, const char *dir, struct roll *logs, struct err 
 	return roll_logs(logs, dir, err);
 }
 
+/* A path that JSON cannot say cannot be found again. */
+static int
+check_path(const struct replay *r, const char *path, struct err *err)
+{
+	size_t n = strlen(path);
+
+	if (!r->conf.position || utf8_check(span_of(path, n)) == n)
+		return 0;
+	return err_usage(err, "--position: '%.200s' is not valid UTF-8", path);
+}
+
 static int
 add_directory(struct replay *r, const char *dir, struct err *err)
 {
 	size_t before = r->count;
 	struct roll logs;
+	int result = 0;
 
 	if (list_directory(r, dir, &logs, err))
 		return -1;
-	for (size_t i = 0; i < logs.count; i++) {
+	for (size_t i = 0; i < logs.count && result == 0; i++) {
 		const struct roll_item *l = &logs.items[i];
 
+		result = check_path(r, l->path, err);
 		if (l->rank != ROLL_DIRECTORY && (before == 0 || !is_known(r, l->path)))
 			add(r, l->path, l->only, l->rank == ROLL_STORE, true);
 	}
 	roll_release(&logs);
 	r->has_directories = true;
-	return 0;
+	return result;
 }
 
 static int
@@ -108,6 +122,8 @@ add_operand(struct replay *r, const char *path, struct err *err)
 	if (r->conf.position &&
 		(is_stdin || (is_there && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))))
 		return err_usage(err, "--position: '%.200s' cannot be taken up again", path);
+	if (check_path(r, path, err))
+		return -1;
 	add(r, path, NULL, is_there && S_ISDIR(st.st_mode), false);
 	return 0;
 }
@@ -119,7 +135,13 @@ open_store(struct replay *r, struct input *in, struct err *err)
 {
 	const struct position_entry *at = position_get(&r->position, in->path);
 
-	in->shelf = shelf_open(in->path, at && at->is_store ? at->pos : 0, r->conf.follows, err);
+	in->shelf = shelf_open(in->path,
+		&(struct shelf_conf){.pos = at && at->is_store ? at->pos : 0,
+			.from_ms = r->conf.from_ms,
+			.to_ms = r->conf.to_ms,
+			.timing = r->conf.timing,
+			.follows = r->conf.follows},
+		err);
 	return in->shelf ? 0 : -1;
 }
 

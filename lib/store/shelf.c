@@ -1,30 +1,147 @@
-/* shelf: positions around query. */
+/* shelf: positions around query, and sealed segments by their index. */
 #include "store/shelf.h"
 
 #include "base/alloc.h"
+#include "store/archive.h"
 #include "store/query.h"
+#include "store/segment.h"
 
 #include <poll.h>
 
 struct shelf {
 	struct source source; /* first */
-	struct source *query;
+	struct shelf_conf conf;
+	char *store;
+	struct root root;
+	struct segment_list list; /* read once, and for a range only */
+	size_t at;                /* the next segment */
+	struct source *part; /* what is read now: a query, or the frames of a segment; NULL: none */
+	int64_t first;       /* position of the first line of a segment; -1: part is a query */
 	int64_t before, after;
+	bool is_stopped;
 };
+
+/* --- parts ------------------------------------------------------------------------------------- */
+
+static bool
+has_range(const struct shelf *s)
+{
+	return s->conf.from_ms != INT64_MIN || s->conf.to_ms != INT64_MAX;
+}
+
+static bool
+is_sealed(const struct shelf *s, size_t i)
+{
+	bool is_last = i + 1 == s->list.count;
+
+	return s->list.items[i].is_sealed && !s->list.items[i].is_plain &&
+	       !(is_last && s->conf.follows);
+}
+
+/* 1 the frames of the range; 0 they cannot be had that way: read it as any other segment. */
+static int
+open_frames(struct shelf *s, size_t i)
+{
+	const struct timing *t = s->conf.timing;
+	struct err ignored; /* whatever it is, the query meets it again */
+	struct archive *a;
+
+	if (archive_open_segment(&a, &s->root, s->list.items[i].first, &ignored) != 1)
+		return 0;
+	if (!archive_has_time(a, t->expr ? expr_text(t->expr) : NULL, t->unit)) {
+		archive_close(a);
+		return 0;
+	}
+	s->part = archive_source(a, s->conf.from_ms, s->conf.to_ms, 0);
+	s->first = s->list.items[i].first;
+	return 1;
+}
+
+static int
+open_query(struct shelf *s, int64_t first, int64_t last, struct err *err)
+{
+	bool is_open = last == INT64_MAX;
+	struct query_conf conf = {.store = s->store,
+		.pos = {MAX(first, s->after), last},
+		.ver = QUERY_ALL,
+		.from_ms = INT64_MIN,
+		.to_ms = INT64_MAX,
+		.follow = s->conf.follows && is_open};
+
+	s->part = query_open(&conf, err);
+	s->first = -1;
+	return s->part ? 1 : -1;
+}
+
+/* 1 the next part is open; 0 there is none; -1. */
+static int
+open_part(struct shelf *s, struct err *err)
+{
+	int64_t first = s->at < s->list.count ? s->list.items[s->at].first : 0;
+
+	if (s->at >= s->list.count)
+		return 0;
+	if (is_sealed(s, s->at) && open_frames(s, s->at)) {
+		s->at++;
+		return 1;
+	}
+	for (s->at++; s->at < s->list.count; s->at++)
+		if (is_sealed(s, s->at))
+			return open_query(s, first, s->list.items[s->at].first - 1, err);
+	return open_query(s, first, INT64_MAX, err);
+}
+
+static void
+close_part(struct shelf *s)
+{
+	if (s->part)
+		s->part->close(s->part);
+	s->part = NULL;
+}
+
+/* --- the source -------------------------------------------------------------------------------- */
+
+/* Of the part that is open; as next. Lines before the position to begin with are passed over. */
+static int
+next_of_part(struct shelf *s, struct source_line *out, struct err *err)
+{
+	for (;;) {
+		int r = s->part->next(s->part, out, err);
+
+		if (unlikely(r != SOURCE_LINE))
+			return r;
+		if (s->first >= 0) {
+			out->line_no += s->first;
+			out->input = s->store;
+		}
+		if (unlikely(out->line_no <= s->after))
+			continue;
+		s->before = out->line_no - 1;
+		s->after = out->line_no;
+		return r;
+	}
+}
 
 static int
 shelf_next(struct source *source, struct source_line *out, struct err *err)
 {
 	struct shelf *s = (struct shelf *)source;
-	int r = s->query->next(s->query, out, err);
 
-	source->bytes_done = s->query->bytes_done;
-	source->deadline_ns = s->query->deadline_ns;
-	if (r == SOURCE_LINE) {
-		s->before = out->line_no - 1;
-		s->after = out->line_no;
+	for (;;) {
+		int r = s->part && !s->is_stopped ? next_of_part(s, out, err) : SOURCE_END;
+
+		if (likely(r != SOURCE_END)) {
+			source->bytes_done = s->part->bytes_done;
+			source->deadline_ns = s->part->deadline_ns;
+			return r;
+		}
+		close_part(s);
+		if (s->is_stopped)
+			return SOURCE_END;
+		r = open_part(s, err);
+		if (r <= 0)
+			return r < 0 ? SOURCE_ERROR : SOURCE_END;
 	}
-	return r;
 }
 
 static size_t
@@ -32,15 +149,13 @@ shelf_fds(struct source *source, struct pollfd *fds, size_t max)
 {
 	struct shelf *s = (struct shelf *)source;
 
-	return s->query->fds ? s->query->fds(s->query, fds, max) : 0;
+	return s->part && s->part->fds ? s->part->fds(s->part, fds, max) : 0;
 }
 
 static void
 shelf_stop(struct source *source)
 {
-	struct shelf *s = (struct shelf *)source;
-
-	s->query->stop(s->query);
+	((struct shelf *)source)->is_stopped = true;
 }
 
 static void
@@ -48,34 +163,49 @@ shelf_close(struct source *source)
 {
 	struct shelf *s = (struct shelf *)source;
 
-	s->query->close(s->query);
+	close_part(s);
+	segment_list_release(&s->list);
+	root_close(&s->root);
+	alloc_free(s->store);
 	alloc_free(s);
 }
 
-struct shelf *
-shelf_open(const char *store, int64_t pos, bool follows, struct err *err)
+/* The segments of the range in turn, or one query over all. */
+static int
+start(struct shelf *s, struct err *err)
 {
-	struct query_conf conf = {.store = store,
-		.pos = {pos, INT64_MAX},
-		.ver = QUERY_ALL,
-		.from_ms = INT64_MIN,
-		.to_ms = INT64_MAX,
-		.follow = follows};
-	struct source *query = query_open(&conf, err);
-	struct shelf *s;
+	if (has_range(s)) {
+		if (segment_list_read(&s->list, &s->root, err))
+			return -1;
+		s->at = s->list.count ? segment_of_pos(&s->list, s->conf.pos) : 0;
+	}
+	if (s->list.count)
+		return 0;
+	return open_query(s, s->conf.pos, INT64_MAX, err) < 0 ? -1 : 0;
+}
 
-	if (!query)
+struct shelf *
+shelf_open(const char *store, const struct shelf_conf *conf, struct err *err)
+{
+	struct shelf *s = alloc_zero(sizeof(*s));
+
+	if (root_open(&s->root, store, err)) {
+		alloc_free(s);
 		return NULL;
-	s = alloc_zero(sizeof(*s));
+	}
 	s->source = (struct source){.next = shelf_next,
 		.fds = shelf_fds,
 		.stop = shelf_stop,
 		.close = shelf_close,
 		.deadline_ns = INT64_MAX,
 		.bytes_total = -1};
-	s->query = query;
-	s->before = s->after = pos;
-	return s;
+	s->conf = *conf;
+	s->store = alloc_string(store);
+	s->before = s->after = conf->pos;
+	if (start(s, err) == 0)
+		return s;
+	shelf_close(&s->source);
+	return NULL;
 }
 
 struct source *

@@ -1,19 +1,29 @@
 /*
- * shelf: a store as an input of a replay: all its events in order of position, as their producers wrote them.
+ * shelf: a store as an input of a replay: its events in order of position, as their producers wrote them.
  *
  * query does the reading; shelf knows the positions around the line that was given last, so that a replay can go on.
+ * Of a range of event time it reads sealed segments by their index (archive.h): what it gives is more than the range,
+ * never less.
  */
 #ifndef STORE_SHELF_H
 #define STORE_SHELF_H
 
 #include "event/source.h"
+#include "event/timing.h"
+
+struct shelf_conf {
+	int64_t pos;            /* begin with this position */
+	int64_t from_ms, to_ms; /* event time in [from, to) is wanted; INT64_MIN, INT64_MAX: all */
+	const struct timing *timing; /* what that is; borrowed */
+	bool follows;                /* at the end wait for more */
+};
 
 struct shelf;
 
-/* From position pos on; follows: at the end wait for more. NULL and err. */
-struct shelf *shelf_open(const char *store, int64_t pos, bool follows, struct err *err);
+/* NULL and err. */
+struct shelf *shelf_open(const char *store, const struct shelf_conf *conf, struct err *err);
 struct source *shelf_source(struct shelf *s);
-/* Of the line that next gave last, before: itself; else of the one after it. */
+/* Of the line that next gave last, before: its position; else of the one after it. */
 int64_t shelf_pos(const struct shelf *s, bool before);
 /* Is there a store in this directory? */
 bool shelf_is_store(const char *dir);
