@@ -2,13 +2,17 @@
  * ev-store append: stores events, durably before it says so.
  *
  * Reads: events. Writes: with --ack one line for each stored event, with --tee the events. Keeps: what
- * the log does (log.h), and the batch of --atomic.
+ * the log does (log.h), and the batch of --atomic. When nothing comes for a while it seals what is full.
  */
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "ev-store.h"
 #include "store/admit.h"
 #include "store/log.h"
+#include "store/sealer.h"
 #include "json/emit.h"
+
+#define QUIET_MS 500 /* without input, before a segment is sealed */
 
 struct append {
 	const char *store, *expect_text;
@@ -24,6 +28,10 @@ struct append {
 	bool is_root_open, is_log_open;
 	struct buf acks;  /* for what is pending */
 	uint64_t waiting; /* bytes of the events since the last commit, stored anew or not */
+
+	/* Sealing. */
+	struct sealer sealer;
+	int64_t looked_at; /* the last segment when there was nothing to seal; -1: not looked yet */
 
 	/* --atomic: the batch, until the end */
 	struct log_event *events;
@@ -65,6 +73,8 @@ start(struct cmd_run *run, void *state, struct err *err)
 		.lock_ms = s->lock_ms, .max_keys = run->max_keys, .lost = lost, .ctx = run};
 
 	buf_init(&s->acks, SIZE_MAX / 2);
+	s->sealer = SEALER_CLOSED;
+	s->looked_at = -1;
 	arena_init(&s->kept);
 	if (s->ack && s->tee)
 		return err_usage(err, "--ack and --tee both write to stdout: choose one");
@@ -133,6 +143,24 @@ put_ack(struct append *s, const struct log_event *ev)
 	buf_putc(&s->acks, '\n');
 }
 
+/* A few milliseconds of sealing. What is begun is finished even when there is input again: others wait for the lock. */
+static int
+tick(struct cmd_run *run, void *state, struct err *err)
+{
+	struct append *s = state;
+	struct err why;
+	int r = sealer_slice(&s->sealer, &s->root, &why);
+
+	(void)err;
+	if (r < 0)
+		cmd_warn(run, "not sealed: %s", why.text);
+	if (r == 1)
+		cmd_wake(run, clock_mono_ns());
+	else
+		s->looked_at = s->log.file.first;
+	return 0;
+}
+
 /* What is pending becomes durable; then it may be told. */
 static int
 idle(struct cmd_run *run, void *state, struct err *err)
@@ -145,6 +173,10 @@ idle(struct cmd_run *run, void *state, struct err *err)
 	buf_clear(&s->acks);
 	s->waiting = 0;
 	cmd_keys(run, s->log.streams.count);
+	if (s->sealer.job)
+		return tick(run, s, err);
+	if (s->log.file.first != s->looked_at)
+		cmd_wake(run, clock_deadline_ns(QUIET_MS));
 	return 0;
 }
 
@@ -233,8 +265,10 @@ release(struct cmd_run *run, void *state)
 	(void)run;
 	if (s->is_log_open)
 		log_close(&s->log);
-	if (s->is_root_open)
+	if (s->is_root_open) {
+		sealer_close(&s->sealer);
 		root_close(&s->root);
+	}
 	buf_release(&s->acks);
 	arena_release(&s->kept);
 	alloc_free(s->events);
@@ -253,6 +287,7 @@ const struct cmd ev_store_append = {
 	.start = start,
 	.idle = idle,
 	.event = event,
+	.tick = tick,
 	.end = end,
 	.release = release,
 };

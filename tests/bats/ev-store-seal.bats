@@ -58,8 +58,8 @@ note() {
 @test "a sealed store is written to, and knows what it has" {
 	store_of_three
 	ev-store seal >sealed
-	fill 900 1001 | ev-store append --ack >acks
-	[ "$(grep -c '"known":true' acks)" = 101 ]
+	fill 1 1001 | ev-store append --ack >acks
+	[ "$(grep -c '"known":true' acks)" = 1000 ]
 	[ "$(tail -n 1 acks)" = '{"id":"e1001","stream":"user-1","ver":501,"pos":1000}' ]
 	[ "$(ev-store read | wc -l)" = 1001 ]
 	ev-store verify >verified
@@ -87,6 +87,22 @@ note() {
 	umask 077
 	ev-store seal >sealed
 	[ "$(stat -c %a "$EV_STORE"/seg/* "$EV_STORE/lock.seal" | paste -sd' ')" = "640 640 640 640" ]
+}
+
+@test "a writer that waits for input seals meanwhile" {
+	store_of_three
+	mkfifo in
+	ev-store append --ack <in >acks &
+	exec 4>in
+	sealed() { [ "$(names)" = "0.n.zst 400.n.zst 800.n " ]; }
+	wait_for sealed
+	fill 1001 1001 >&4
+	wait_for test -s acks
+	exec 4>&-
+	wait $!
+	[ "$(jq .pos acks)" = 1000 ]
+	[ "$(ev-store read | wc -l)" = 1001 ]
+	ev-store verify >verified
 }
 
 @test "what a sealer that died has left is put right" {
