@@ -55,6 +55,19 @@ only_regular(int fd)
 	return -1;
 }
 
+/* What has another name as well, maybe outside the root, is not written to. */
+static int
+only_name(int fd)
+{
+	struct stat st;
+
+	if (fd < 0 || (fstat(fd, &st) == 0 && st.st_nlink <= 1))
+		return fd;
+	close(fd);
+	errno = EMLINK;
+	return -1;
+}
+
 static int
 real_open(struct disk *d, const char *name, unsigned flags, unsigned mode)
 {
@@ -70,7 +83,8 @@ real_open(struct disk *d, const char *name, unsigned flags, unsigned mode)
 		fd = openat(dir, last, how | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode);
 	while (fd < 0 && errno == EINTR);
 	leave(d, dir);
-	return only_regular(fd);
+	fd = only_regular(fd);
+	return flags & DISK_WRITE ? only_name(fd) : fd;
 }
 
 static int

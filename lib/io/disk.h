@@ -4,7 +4,8 @@
  * Everything the store does to files goes through a struct disk, so that a simulated disk with crashes at any
  * operation can stand in for the real one. Names are relative to the disk's root directory and have at most
  * one '/': "FORMAT", "seg/00000000000000000000.ndjson". The real disk never follows a symbolic link below its
- * root and opens nothing but regular files (EINVAL otherwise), so what was planted there stays untouched.
+ * root, opens nothing but regular files (EINVAL otherwise), and for writing none with a second name (EMLINK), so what
+ * was planted there stays untouched.
  *
  * The functions answer as the system calls they are named after: -1 and errno. Interrupted calls are
  * repeated, except by lock.

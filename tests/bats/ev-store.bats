@@ -373,6 +373,18 @@ sequence() {
 	[ "$status" -eq 3 ] && [ -z "$(ls elsewhere)" ]
 }
 
+@test "a file of the store that has a second name is read but not written to" {
+	e a | ev-store append
+	cp -al "$EV_STORE" twin
+	before=$(cat "$log")
+	run --separate-stderr ev-store append --store twin < <(e b)
+	[ "$status" -eq 3 ] && [[ $stderr == *"Too many links" ]]
+	[ "$(cat "$log")" = "$before" ]
+	run --separate-stderr ev-store read --store twin
+	[ "$status" -eq 0 ]
+	same "$(e a)"
+}
+
 @test "a store that cannot be written can be read" {
 	[ "$(id -u)" -ne 0 ] || command -v setpriv >/dev/null || skip "needs setpriv to give up root"
 	e a | ev-store append

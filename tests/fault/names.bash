@@ -103,7 +103,7 @@ plant() {
 
 # Everything of a store in turn is something else, and every command meets it. COUNT pairs of the two.
 proc_planted() {
-	local kinds='link nowhere away loop fifo directory device' kind name command names=() cases=() i n
+	local kinds='link nowhere away loop fifo hard directory device' kind name command names=() cases=() i n
 	local commands=(append "append --atomic" read "read --last 1" "version thing-1" streams verify stat seal reindex
 		"retain --keep 1" "delete thing-1" "tombstone thing-2" "backup $work/store/backup" salvage consumers)
 	: >out && : >err && : >found

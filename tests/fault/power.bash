@@ -10,6 +10,7 @@ done
 
 # needs_power FS
 needs_power() {
+	unshare -m true 2>/dev/null || { echo "needs a mount namespace"; return; }
 	[ "$(id -u)" -eq 0 ] && [ -w /dev/fuse ] || { echo "needs root and FUSE"; return; }
 	grep -qw "$1" /proc/filesystems || { echo "needs a kernel with $1"; return; }
 	command -v "mkfs.$1" >/dev/null || { echo "needs mkfs.$1"; return; }
@@ -148,6 +149,13 @@ exhibit() {
 	cp --sparse=always drum/disk "$EV_FAULT_KEEP/disk.img"
 }
 
+# reboot: the machine has another boot_id, where that can be: without it the image is one of a disk that was unplugged.
+boot=/proc/sys/kernel/random/boot_id
+reboot() {
+	cat /proc/sys/kernel/random/uuid >boot
+	mount --bind boot "$boot" || violation "no other boot"
+}
+
 # power FS COUNT: so many crash images.
 power() {
 	local each=$(($2 < 200 ? $2 : 200)) i n
@@ -163,8 +171,10 @@ power() {
 			ask crash "$n" $((i % 8 ? seed * 1000 + i : 0))
 			now="EV_SEED=$seed proc_$1: cut after $n of $begin to $end, seed $((seed * 1000 + i)) ($answer)"
 			mount "$loop" disk 2>err || { violation "mount: status $?"; return; }
+			[ $((i % 2)) -eq 0 ] || reboot || return
 			survived ${answer#* * } || { exhibit "$n" $((i % 8 ? seed * 1000 + i : 0)); return 1; }
 			umount disk
+			[ $((i % 2)) -eq 0 ] || umount "$boot"
 			tried=$((tried + 1))
 		done
 		power_down

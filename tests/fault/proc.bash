@@ -20,11 +20,14 @@ has_command() {
 	ev-store "$1" --help >/dev/null 2>&1
 }
 
-# proc NAME COUNT: the campaign, in a directory of its own, and everything undone behind it.
+# proc NAME COUNT: the campaign, in a directory of its own, and everything undone behind it. Mounts are nobody else's.
 proc() (
 	local lacks at=/dev/shm
 	lacks=$(! declare -F "needs_$1" >/dev/null || "needs_$1")
 	[ -z "$lacks" ] || { echo "not run: $lacks"; return 1; }
+	if [ -z "${EV_FAULT_ALONE:-}" ] && unshare -m true 2>/dev/null; then
+		EV_FAULT_ALONE=1 exec unshare -m bash -c '. "$0" && proc "$@"' "${BASH_SOURCE[0]}" "$@"
+	fi
 	[ -w "$at" ] || at=${TMPDIR:-/tmp}
 	work=$(mktemp -d "${EV_FAULT_DIR:-$at}/ev-fault-XXXXXX") && cd "$work" || return
 	owner=$BASHPID
