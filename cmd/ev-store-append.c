@@ -58,19 +58,14 @@ static const struct opt options[] = {
 		"wait at most D for other writers; then status 3"),
 	OPT_END};
 
-static void
-lost(void *ctx, const char *name, int64_t bytes)
-{
-	cmd_warn(ctx, "the log ended in %lld damaged bytes; they are kept in '%s'",
-		(long long)bytes, name);
-}
-
 static int
 start(struct cmd_run *run, void *state, struct err *err)
 {
 	struct append *s = state;
-	struct log_conf conf = {
-		.lock_ms = s->lock_ms, .max_keys = run->max_keys, .lost = lost, .ctx = run};
+	struct log_conf conf = {.lock_ms = s->lock_ms,
+		.max_keys = run->max_keys,
+		.lost = ev_store_lost,
+		.ctx = run};
 
 	buf_init(&s->acks, SIZE_MAX / 2);
 	s->sealer = SEALER_CLOSED;

@@ -18,13 +18,6 @@ static const struct opt options[] = {
 	OPT_END};
 
 static void
-put_member(struct emit *e, struct span name, int64_t v)
-{
-	emit_name(e, name);
-	emit_i64(e, v);
-}
-
-static void
 put_result(struct buf *out, const struct verify_result *r)
 {
 	struct emit e;
@@ -33,13 +26,13 @@ put_result(struct buf *out, const struct verify_result *r)
 	snprintf(sum, sizeof(sum), "%016llx", (unsigned long long)r->sum);
 	emit_init(&e, out);
 	emit_open(&e, '{');
-	put_member(&e, SPAN("events"), r->events);
-	put_member(&e, SPAN("streams"), (int64_t)r->streams.count);
-	put_member(&e, SPAN("segments"), r->segments);
-	put_member(&e, SPAN("bytes"), r->bytes);
-	put_member(&e, SPAN("unfinished"), r->unfinished);
+	ev_store_member(&e, "events", r->events);
+	ev_store_member(&e, "streams", (int64_t)r->streams.count);
+	ev_store_member(&e, "segments", r->segments);
+	ev_store_member(&e, "bytes", r->bytes);
+	ev_store_member(&e, "unfinished", r->unfinished);
 	if (r->damages)
-		put_member(&e, SPAN("damages"), r->damages);
+		ev_store_member(&e, "damages", r->damages);
 	emit_name(&e, SPAN("sum"));
 	emit_string(&e, span_str(sum));
 	emit_close(&e);
@@ -51,21 +44,25 @@ put_damage(void *ctx, const struct survey_item *item)
 {
 	struct cmd_run *run = ctx;
 	struct err ignored;
-	struct emit e;
-	char name[SEGFILE_NAME_MAX];
 
-	snprintf(name, sizeof(name), SEGFILE_PLAIN, (long long)item->segment);
+	ev_store_damage(run->out, item);
+	cmd_line(run, &ignored);
+}
+
+static void
+put_file(void *ctx, const char *name, int64_t byte, const char *what)
+{
+	struct cmd_run *run = ctx;
+	struct err ignored;
+	struct emit e;
+
 	emit_init(&e, run->out);
 	emit_open(&e, '{');
 	emit_name(&e, SPAN("damage"));
-	emit_string(&e, span_str(item->what));
-	emit_name(&e, SPAN("segment"));
+	emit_string(&e, span_str(what));
+	emit_name(&e, SPAN("file"));
 	emit_string(&e, span_str(name));
-	put_member(&e, SPAN("line"), item->line_no);
-	put_member(&e, SPAN("byte"), item->offset);
-	put_member(&e, SPAN("bytes"), item->bytes);
-	put_member(&e, SPAN("position"), item->pos);
-	put_member(&e, SPAN("lost"), item->lost);
+	ev_store_member(&e, "byte", byte);
 	emit_close(&e);
 	buf_putc(run->out, '\n');
 	cmd_line(run, &ignored);
@@ -75,7 +72,10 @@ static int
 start(struct cmd_run *run, void *state, struct err *err)
 {
 	struct check *s = state;
-	struct verify_conf conf = {.max_streams = s->max_keys, .damage = put_damage, .ctx = run};
+	struct verify_conf conf = {.max_streams = s->max_keys,
+		.damage = put_damage,
+		.damaged_file = put_file,
+		.ctx = run};
 	struct verify_result result;
 	struct err ignored;
 	struct root root;

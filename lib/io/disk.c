@@ -262,6 +262,18 @@ real_boot(struct disk *d)
 	return n < (ssize_t)sizeof(digits) ? 0 : digits[0] ^ digits[1] ^ digits[2] ^ digits[3];
 }
 
+static int
+real_link(struct disk *d, const char *name, struct disk *to, const char *to_name)
+{
+	const char *last, *to_last;
+	int dir = parent(d, name, &last), to_dir = parent(to, to_name, &to_last);
+	int r = dir < 0 || to_dir < 0 ? -1 : linkat(dir, last, to_dir, to_last, 0);
+
+	leave(d, dir);
+	leave(to, to_dir);
+	return r;
+}
+
 static const struct disk_calls real = {
 	.open = real_open,
 	.close = real_close,
@@ -280,6 +292,7 @@ static const struct disk_calls real = {
 	.lock = real_lock,
 	.unlock = real_unlock,
 	.boot = real_boot,
+	.link = real_link,
 };
 
 unsigned
@@ -373,4 +386,13 @@ disk_write(struct disk *d, int fd, const void *p, size_t n, int64_t at)
 		done += (size_t)put;
 	}
 	return 0;
+}
+
+int
+disk_link(struct disk *d, const char *name, struct disk *to, const char *to_name)
+{
+	if (d->calls == to->calls && d->calls->link)
+		return d->calls->link(d, name, to, to_name);
+	errno = EXDEV;
+	return -1;
 }

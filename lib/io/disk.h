@@ -54,6 +54,8 @@ struct disk_calls {
 	int (*unlock)(struct disk *d, int fd);
 	/* A number that changes when the machine starts again, and with it what the kernel remembers; 0: not known. */
 	uint64_t (*boot)(struct disk *d);
+	/* A second name, on another disk of this kind, for a file. NULL: there are none. */
+	int (*link)(struct disk *d, const char *name, struct disk *to, const char *to_name);
 };
 
 struct disk {
@@ -78,5 +80,7 @@ int disk_make(const char *path, unsigned mode);
 ssize_t disk_read(struct disk *d, int fd, void *p, size_t n, int64_t at);
 /* All n bytes: 0, or -1 and errno; some may then have been written. */
 int disk_write(struct disk *d, int fd, const void *p, size_t n, int64_t at);
+/* A hard link, between disks of one kind: 0, or -1 and errno. EXDEV: copy it. */
+int disk_link(struct disk *d, const char *name, struct disk *to, const char *to_name);
 
 #endif

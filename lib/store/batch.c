@@ -4,6 +4,7 @@
 #include "base/when.h"
 #include "store/catchup.h"
 #include "store/ids.h"
+#include "store/past.h"
 #include "json/text.h"
 
 enum kinship { STRANGER, SAME, OTHER_BYTES, OTHER_STREAM };
@@ -33,6 +34,35 @@ explain(struct log *l, const struct trailer *t, enum kinship kin, struct err *wh
 		(long long)t->ver, (int)MIN(name.n, 128), name.p);
 }
 
+/* The line is gone: a print of it is left. As look_in_log, but 0. */
+static int
+look_in_past(struct log *l, struct log_event *ev, int64_t pos, struct err *why, struct err *err)
+{
+	struct past_event event;
+	struct hash128 print;
+	struct past past;
+	int r;
+
+	if (past_open(&past, l->root, err))
+		return -1;
+	r = pos < past_end(&past) ? past_find(&past, pos, &event, err) : -1;
+	past_close(&past);
+	if (r)
+		return -1;
+	print = past_print(l->root, span_of(ev->body.p, ev->body.n - 1), ev->stream);
+	if (print.low != event.print.low || print.high != event.print.high) {
+		err_data(why, "conflict", -1,
+			"the event's identity was stored, with other bytes or in another stream: "
+			"position %lld, which retention has removed",
+			(long long)pos);
+		return 2;
+	}
+	ev->pos = pos;
+	ev->ver = event.ver;
+	ev->is_known = true;
+	return 1;
+}
+
 /* 1: stored, and the answer is in ev; 0: new; 2: a conflict; -1. */
 static int
 look_in_log(struct log *l, struct log_event *ev, struct err *why, struct err *err)
@@ -48,7 +78,9 @@ look_in_log(struct log *l, struct log_event *ev, struct err *why, struct err *er
 		struct span line;
 
 		if (log_line(l, pos, &line, err))
-			return -1;
+			return err->code && strcmp(err->code, "gone") == 0
+				       ? look_in_past(l, ev, pos, why, err)
+				       : -1;
 		if (!trailer_parse(line, &t))
 			return err_set(err, ERR_DAMAGE, "damage", -1,
 				"the line at position %lld has no trailer", (long long)pos);
@@ -110,15 +142,30 @@ look(struct log *l, struct ids *seen, struct log_event *events, size_t i, size_t
 	return look_in_batch(seen, events, i, ev, why);
 }
 
+/* A stream that was deleted and does not exist begins after the versions that are hidden. */
+static int
+first_after(struct log *l, struct span stream, int64_t *out, struct err *err)
+{
+	struct log_stream *s;
+
+	if (catchup_stream(l, stream, &s, err))
+		return -1;
+	*out = s->before ? s->before - 1 : 0;
+	return 0;
+}
+
 int
 batch_look(struct log *l, struct decide_expect expect, struct log_event *events, size_t n,
 	struct decide_facts *facts, struct err *why, struct err *err)
 {
-	int64_t version = decide_version(expect);
+	int64_t version = decide_version(expect), again = version;
+	bool in_place = version >= 0, in_place_again = in_place;
 	struct ids seen = {0};
 	int r = 0;
 
-	*facts = (struct decide_facts){.in_place = version >= 0};
+	*facts = (struct decide_facts){0};
+	if (version == 0 && first_after(l, events[0].stream, &again, err))
+		return -1;
 	for (size_t i = 0; i < n && r >= 0; i++) {
 		struct log_event *ev = &events[i];
 
@@ -127,8 +174,11 @@ batch_look(struct log *l, struct decide_expect expect, struct log_event *events,
 		facts->known += r == 1 && ev->twin < 0;
 		facts->conflicts += r == 2;
 		if (r != 1 || ev->twin >= 0 || ev->ver != version + 1 + (int64_t)i)
-			facts->in_place = false;
+			in_place = false;
+		if (r != 1 || ev->twin >= 0 || ev->ver != again + 1 + (int64_t)i)
+			in_place_again = false;
 	}
+	facts->in_place = in_place || in_place_again;
 	ids_release(&seen);
 	return r < 0 ? -1 : 0;
 }
@@ -159,6 +209,7 @@ put_one(struct log *l, struct log_event *ev, int64_t at, int64_t count, int64_t 
 	item.length = (uint32_t)(l->group.n - before);
 	l->end.offset += item.length;
 	index_add(&l->index, &item);
+	catchup_settings(l, ev->stream);
 	return 0;
 }
 

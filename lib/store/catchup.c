@@ -4,6 +4,7 @@
 #include "base/when.h"
 #include "store/front.h"
 #include "store/frontier.h"
+#include "store/govern.h"
 #include "store/shed.h"
 
 #define UNINDEXED_MAX ((int64_t)64 << 20) /* bytes of lines for which no run could be written */
@@ -14,6 +15,32 @@ struct hash128
 catchup_hash(const struct log *l, struct span text)
 {
 	return hash_wide_seeded(text, l->root->seed);
+}
+
+/* What the operator has said of a stream. */
+static int
+read_settings(struct log *l, struct span name, struct log_stream *out, struct err *err)
+{
+	struct settings s;
+
+	if (govern_read(l, name, &s, err) < 0)
+		return -1;
+	out->before = s.before;
+	out->is_tombstoned = s.is_tombstoned;
+	return 0;
+}
+
+void
+catchup_settings(struct log *l, struct span name)
+{
+	struct log_stream *s;
+
+	if (!settings_is_of(name))
+		return;
+	s = table_get(&l->streams, span_of(name.p + sizeof(SETTINGS_PREFIX) - 1,
+					   name.n - sizeof(SETTINGS_PREFIX) + 1));
+	if (s)
+		table_remove(&l->streams, s);
 }
 
 int
@@ -28,7 +55,8 @@ catchup_stream(struct log *l, struct span name, struct log_stream **out, struct 
 		return 0;
 	}
 	fresh.hash = catchup_hash(l, name);
-	if (index_version(&l->index, fresh.hash, &fresh.ver, &pos, err) < 0)
+	if (index_version(&l->index, fresh.hash, &fresh.ver, &pos, err) < 0 ||
+		read_settings(l, name, &fresh, err))
 		return -1;
 	if (l->conf.max_keys && l->streams.count >= l->conf.max_keys)
 		table_clear(&l->streams);
@@ -66,13 +94,15 @@ static int
 note(void *ctx, const struct scan_line *line, struct err *err)
 {
 	struct log *l = ctx;
-	struct log_stream *s = table_get(&l->streams, trailer_stream(&line->t, &l->name));
+	struct span stream = trailer_stream(&line->t, &l->name);
+	struct log_stream *s = table_get(&l->streams, stream);
 	struct index_item item;
 	struct place mark;
 
 	reindex_line(&l->reindex, line, line->segment, line->offset, &item);
 	if (s)
 		s->ver = line->t.ver;
+	catchup_settings(l, stream);
 	index_add(&l->index, &item);
 	note_time(l, line->t.rec);
 	mark = (struct place){item.pos + 1, item.segment, item.offset + item.length, item.sum};

@@ -4,13 +4,12 @@
 int
 front_of(struct root *r, const struct segment_list *list, struct place *first, struct err *err)
 {
-	struct place at = {.sum = r->seed};
-
-	if (list->count && list->items[0].first != 0)
+	(void)r;
+	if (list->count && list->items[0].first != list->front.pos)
 		return err_set(err, ERR_DAMAGE, "damage", -1,
 			"seg/%020lld.ndjson: the segments before it are missing",
 			(long long)list->items[0].first);
-	*first = at;
+	*first = list->front;
 	return 0;
 }
 

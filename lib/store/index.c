@@ -72,6 +72,11 @@ walk(struct index *ix, struct place *at, bool *is_whole, bool fill, struct err *
 				return -1;
 		}
 		*at = f->stop;
+		/* It ends where a segment begins, and the one before that is gone. */
+		if (set->runs[i]->is_retired) {
+			at->segment = at->pos;
+			at->offset = 0;
+		}
 	}
 	/* The last run is gone, and recent begins after it. */
 	if (at->pos < ix->end.pos) {

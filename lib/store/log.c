@@ -229,6 +229,43 @@ refuse(struct log *l, enum decide_answer answer, struct decide_expect expect, st
 	return -1;
 }
 
+/* No event goes to a stream that is closed for ever. 0; 1 and why; -1. */
+static int
+check_streams(
+	struct log *l, const struct log_event *events, size_t n, struct err *why, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct span stream = events[i].stream;
+		struct log_stream *s;
+
+		if (i && span_equal(stream, events[i - 1].stream))
+			continue;
+		if (catchup_stream(l, stream, &s, err))
+			return -1;
+		if (!s->is_tombstoned)
+			continue;
+		err_data(why, "tombstone", -1, "stream '%.*s' is tombstoned: it takes no events",
+			(int)MIN(stream.n, 128), stream.p);
+		return 1;
+	}
+	return 0;
+}
+
+/* The version of a stream as the expectation sees it: what is deleted is not there, but versions go on. */
+static int
+actual_of(struct log *l, struct decide_expect expect, struct span stream, int64_t *actual,
+	struct err *err)
+{
+	struct log_stream *s;
+
+	if (catchup_stream(l, stream, &s, err))
+		return -1;
+	*actual = s->ver;
+	if (expect.kind != DECIDE_EXACT && (s->is_tombstoned || s->before > s->ver))
+		*actual = 0;
+	return 0;
+}
+
 int
 log_append(struct log *l, struct decide_expect expect, struct log_event *events, size_t n,
 	struct err *err)
@@ -236,6 +273,7 @@ log_append(struct log *l, struct decide_expect expect, struct log_event *events,
 	struct decide_facts facts;
 	enum decide_answer answer;
 	struct err why;
+	int r;
 
 	assert(n);
 	if (check_sizes(events, n, err))
@@ -244,8 +282,12 @@ log_append(struct log *l, struct decide_expect expect, struct log_event *events,
 		return -1;
 	if (log_begin(l, err))
 		return -1;
-	if (batch_look(l, expect, events, n, &facts, &why, err) ||
-		(expect.kind != DECIDE_ANY && log_version(l, events[0].stream, &facts.actual, err)))
+	r = check_streams(l, events, n, &why, err);
+	if (r > 0)
+		return refuse(l, DECIDE_CONFLICT, expect, events[0].stream, 0, &why, err);
+	if (r || batch_look(l, expect, events, n, &facts, &why, err) ||
+		(expect.kind != DECIDE_ANY &&
+			actual_of(l, expect, events[0].stream, &facts.actual, err)))
 		return fail(l);
 	answer = decide(expect, facts);
 	if (answer > DECIDE_KNOWN)
@@ -260,7 +302,7 @@ log_check(struct log *l, struct decide_expect expect, struct span stream, struct
 
 	if (log_begin(l, err))
 		return -1;
-	if (log_version(l, stream, &facts.actual, err))
+	if (actual_of(l, expect, stream, &facts.actual, err))
 		return fail(l);
 	if (decide(expect, facts) == DECIDE_KNOWN)
 		return log_commit(l, err);

@@ -44,6 +44,8 @@ struct log_conf {
 
 struct log_stream {
 	int64_t ver;
+	int64_t before;     /* versions under it are hidden: a soft delete */
+	bool is_tombstoned; /* it takes no events */
 	struct hash128 hash;
 };
 

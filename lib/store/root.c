@@ -13,7 +13,6 @@
 
 #include <errno.h>
 
-#define FORMAT_MAX 4096
 #define INIT_TIMEOUT_MS 10000
 
 const char *
@@ -59,21 +58,29 @@ exists(struct disk *d, const char *name)
 	return fd >= 0 || errno != ENOENT;
 }
 
-static int
-write_format(struct disk *d, const char *path, const struct root_conf *conf, struct err *err)
+uint64_t
+root_format_put(struct buf *b, int64_t roll_bytes)
 {
 	char id[BUILD_ID_MAX], now[WHEN_MAX];
 	struct uuid_pool pool = {0};
+
+	build_id_v4(&pool, id);
+	when_put(now, clock_wall_ms());
+	buf_print(b, "{\"format\":1,\"id\":\"%s\",\"created\":\"%s\",\"segmentBytes\":%lld}\n", id,
+		now, (long long)roll_bytes);
+	return hash_bytes(span_str(id));
+}
+
+static int
+write_format(struct disk *d, const char *path, const struct root_conf *conf, struct err *err)
+{
 	int fd = make_file(d, path, "FORMAT.tmp", conf->mode & 0666, err), r = -1;
 	struct buf b;
 
 	if (fd < 0)
 		return -1;
-	build_id_v4(&pool, id);
-	when_put(now, clock_wall_ms());
-	buf_init(&b, FORMAT_MAX);
-	buf_print(&b, "{\"format\":1,\"id\":\"%s\",\"created\":\"%s\",\"segmentBytes\":%lld}\n", id,
-		now, (long long)conf->roll_bytes);
+	buf_init(&b, ROOT_FORMAT_MAX);
+	root_format_put(&b, conf->roll_bytes);
 	if (d->calls->ftruncate(d, fd, 0) || disk_write(d, fd, b.p, b.n, 0) ||
 		d->calls->fdatasync(d, fd) || d->calls->rename(d, "FORMAT.tmp", "FORMAT") ||
 		d->calls->fsync_dir(d, "."))
@@ -196,14 +203,14 @@ static int
 load_format(struct root *r, struct err *err)
 {
 	int fd = r->disk.calls->open(&r->disk, "FORMAT", DISK_READ, 0), result = -1;
-	char text[FORMAT_MAX + BUF_PAD];
+	char text[ROOT_FORMAT_MAX + BUF_PAD];
 	ssize_t n;
 
 	if (fd < 0 && errno == ENOENT)
 		return err_usage(err, "no store in '%s': make one with ev-store init", r->path);
 	if (fd < 0)
 		return err_system(err, "cannot open '%s/FORMAT'", r->path);
-	n = disk_read(&r->disk, fd, text, FORMAT_MAX, 0);
+	n = disk_read(&r->disk, fd, text, ROOT_FORMAT_MAX, 0);
 	if (n < 0)
 		err_system(err, "cannot read '%s/FORMAT'", r->path);
 	else

@@ -13,6 +13,7 @@
 #ifndef STORE_ROOT_H
 #define STORE_ROOT_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "io/disk.h"
 
@@ -43,6 +44,10 @@ int root_open_on(struct root *r, struct disk disk, const char *path, struct err 
 int root_create_on(
 	struct disk *disk, const char *path, const struct root_conf *conf, struct err *err);
 void root_close(struct root *r);
+
+#define ROOT_FORMAT_MAX 4096
+/* A new store's FORMAT. Returns its seed. */
+uint64_t root_format_put(struct buf *b, int64_t roll_bytes);
 /* The mode of directories made later: the files', and x for those who may read. */
 static inline unsigned
 root_dir_mode(const struct root *r)

@@ -2,6 +2,7 @@
 #include "store/segment.h"
 
 #include "base/num.h"
+#include "store/past.h"
 #include "store/trailer.h"
 
 #define CHUNK ((size_t)256 << 10)
@@ -98,15 +99,29 @@ read_twice(struct segment_list *list, struct root *r, struct err *err)
 	return result;
 }
 
+/* Files that retention has not removed yet. */
+static void
+drop_retired(struct segment_list *list)
+{
+	size_t n = 0;
+
+	while (n < list->count && list->items[n].first < list->front.pos)
+		n++;
+	list->count -= n;
+	if (n)
+		memmove(list->items, list->items + n, list->count * sizeof(*list->items));
+}
+
 int
 segment_list_read(struct segment_list *list, struct root *r, struct err *err)
 {
 	struct segment_list fresh = {0};
 
-	if (read_twice(&fresh, r, err)) {
+	if (read_twice(&fresh, r, err) || past_front(r, &fresh.front, err)) {
 		segment_list_release(&fresh);
 		return -1;
 	}
+	drop_retired(&fresh);
 	for (size_t i = 0; i < fresh.count && i < list->count; i++)
 		if (fresh.items[i].first == list->items[i].first)
 			fresh.items[i].base = list->items[i].base;
@@ -163,7 +178,8 @@ segment_seed(struct root *r, const struct segment_list *list, size_t index, uint
 	int64_t size, first;
 	ssize_t got = 0;
 
-	*seed = r->seed;
+	(void)r;
+	*seed = list->front.sum;
 	if (index == 0)
 		return 0;
 	first = list->items[index - 1].first;

@@ -25,6 +25,8 @@ struct segment {
 };
 
 struct segment_list {
+	struct place
+		front; /* where the log begins; what retention has left before it is not listed */
 	struct segment *items; /* by position */
 	size_t count, cap;
 };

@@ -1,6 +1,8 @@
 /* survey: over all segments, picking up the thread after each damage. */
 #include "store/survey.h"
 
+#include "store/sealed.h"
+
 struct raw {
 	struct span line;
 	int64_t offset;
@@ -21,8 +23,9 @@ survey_init(struct survey *s, struct root *r, const struct place *mark, struct e
 		return -1;
 	}
 	s->segments = (int64_t)s->list.count;
-	s->end = (struct place){.sum = r->seed};
-	s->seeds[0] = r->seed;
+	s->end = s->list.front;
+	s->pos = s->list.front.pos;
+	s->seeds[0] = s->list.front.sum;
 	s->seed_count = 1;
 	return 0;
 }
@@ -35,11 +38,22 @@ survey_release(struct survey *s)
 	segment_list_release(&s->list);
 }
 
+void
+survey_name(const struct survey_item *item, char out[SEGFILE_NAME_MAX])
+{
+	snprintf(out, SEGFILE_NAME_MAX, SEGFILE_PLAIN "%s", (long long)item->segment,
+		item->is_sealed ? ".zst" : "");
+}
+
 const char *
 survey_text(const struct survey_item *item, char out[SURVEY_TEXT_MAX])
 {
-	snprintf(out, SURVEY_TEXT_MAX, "seg/%020lld.ndjson: line %lld, byte %lld: %s",
-		(long long)item->segment, (long long)item->line_no, (long long)item->offset,
+	char name[SEGFILE_NAME_MAX], line[40] = "";
+
+	survey_name(item, name);
+	if (item->line_no)
+		snprintf(line, sizeof(line), "line %lld, ", (long long)item->line_no);
+	snprintf(out, SURVEY_TEXT_MAX, "%s: %sbyte %lld: %s", name, line, (long long)item->offset,
 		item->what);
 	return out;
 }
@@ -57,6 +71,7 @@ note_bad(struct survey *s, int64_t offset, int64_t end, const char *what)
 	if (!s->has_bad)
 		s->bad = (struct survey_item){.kind = SURVEY_DAMAGE,
 			.segment = s->list.items[s->index].first,
+			.is_sealed = !s->list.items[s->index].is_plain,
 			.offset = offset,
 			.line_no = s->line_no,
 			.pos = s->pos,
@@ -71,12 +86,23 @@ open_segment(struct survey *s, struct err *err)
 {
 	int64_t first = s->list.items[s->index].first;
 
-	if (segfile_open(&s->file, s->root, first, DISK_READ, err))
-		return -1;
-	s->size = segfile_size(&s->file, err);
-	if (s->size < 0)
-		return -1;
 	s->line_no = 1;
+	s->frame = -1;
+	s->size = 0;
+	s->is_open = true;
+	if (segfile_open(&s->file, s->root, first, DISK_READ, err)) {
+		if (err->kind != ERR_DAMAGE)
+			return -1;
+		s->file = SEGFILE_CLOSED;
+		note_bad(s, 0, 0, "it cannot be read");
+	} else {
+		s->size = segfile_size(&s->file, err);
+		if (s->size < 0)
+			return -1;
+		if (s->file.sealed)
+			s->seeds[s->seed_count < SURVEY_SEEDS ? s->seed_count++ : 0] =
+				sealed_whole(s->file.sealed)->begins;
+	}
 	if (first != s->pos) {
 		if (!s->is_tail_told) {
 			note_bad(s, 0, 0, "its first position is not the one that follows");
@@ -173,6 +199,7 @@ accept(struct survey *s, const struct raw *raw, struct survey_item *out)
 		note_bad(s, raw->offset, raw->offset, "batch is not whole");
 	*out = (struct survey_item){.kind = SURVEY_LINE,
 		.segment = segment,
+		.is_sealed = s->file.sealed,
 		.offset = raw->offset,
 		.line_no = s->line_no,
 		.bytes = end - raw->offset,
@@ -264,16 +291,70 @@ finish(struct survey *s, struct survey_item *out)
 	return 0;
 }
 
+/* A frame of a sealed segment, the one at this byte of the text, cannot be read: reads on up to it. */
+static void
+go_to_frame(struct survey *s, int64_t at, int64_t byte)
+{
+	struct sealed *sealed = s->file.sealed;
+
+	s->frame = sealed_count(sealed) ? (int64_t)sealed_at(sealed, MAX(byte, at)) : 0;
+	segment_lines_start(
+		&s->lines, &s->file, at, MAX(at, sealed_frame(sealed, (size_t)s->frame).text_at));
+}
+
+/* Goes on after the frame that cannot be read; the notes know what its lines would have led to. */
+static void
+skip_frame(struct survey *s)
+{
+	struct sealed *sealed = s->file.sealed;
+	size_t i = (size_t)s->frame;
+	struct framemap_frame f = sealed_frame(sealed, i);
+	int64_t end = f.text_at + (int64_t)f.text_bytes;
+	const struct note_frame *note;
+	struct err ignored;
+
+	note_bad(s, f.text_at, end, "its zstd frame is damaged");
+	s->batch_at = s->batch_count = 0;
+	s->frame = -1;
+	note = sealed_note(sealed, i, &ignored);
+	s->line_no += note ? note->lines : 0;
+	s->seed_count = 0;
+	if (i + 1 < sealed_count(sealed)) {
+		note = sealed_note(sealed, i + 1, &ignored);
+		s->seeds[0] = note ? note->sum : 0;
+	} else {
+		s->seeds[0] = sealed_whole(sealed)->ends;
+	}
+	s->seed_count = 1;
+	segment_lines_start(&s->lines, &s->file, end, s->size);
+}
+
 /* The next line that is there, right or wrong: 1, 0 the segment has no more, -1. */
 static int
 next_raw(struct survey *s, struct raw *raw, struct err *err)
 {
-	int r = segment_lines_next(&s->lines, &raw->line, &raw->offset, &raw->has_newline, err);
+	int64_t at;
+	int r;
 
-	if (r >= 0 || err->kind != ERR_DAMAGE)
-		return r;
-	note_bad(s, s->lines.at + (int64_t)s->lines.next, s->size, "it cannot be read");
-	s->seed_count = 0;
+	for (;;) {
+		r = segment_lines_next(&s->lines, &raw->line, &raw->offset, &raw->has_newline, err);
+		if (r > 0)
+			return 1;
+		if (r < 0 && err->kind != ERR_DAMAGE)
+			return -1;
+		at = s->lines.at + (int64_t)s->lines.next;
+		if (r == 0 && s->frame < 0)
+			return 0;
+		if (r < 0 && s->file.sealed && s->frame < 0) {
+			go_to_frame(s, at, err->byte);
+			continue;
+		}
+		if (r < 0)
+			break;
+		skip_frame(s);
+	}
+	note_bad(s, at, s->size, "it cannot be read");
+	s->frame = -1;
 	s->batch_at = s->batch_count = 0;
 	return 0;
 }
@@ -290,7 +371,7 @@ survey_next(struct survey *s, struct survey_item *out, struct err *err)
 		return 1;
 	}
 	while (s->index < s->list.count && !s->is_over) {
-		if (s->file.fd < 0 && open_segment(s, err))
+		if (!s->is_open && open_segment(s, err))
 			return -1;
 		r = next_raw(s, &raw, err);
 		if (r < 0)
@@ -308,6 +389,7 @@ survey_next(struct survey *s, struct survey_item *out, struct err *err)
 		if (is_last(s))
 			return finish(s, out);
 		segfile_close(&s->file);
+		s->is_open = false;
 		s->index++;
 		s->bad.lost += MAX(s->list.items[s->index].first - s->pos, 0);
 		if (tell_bad(s, out))

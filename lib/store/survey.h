@@ -30,6 +30,7 @@ enum survey_kind { SURVEY_LINE, SURVEY_DAMAGE };
 
 struct survey_item {
 	enum survey_kind kind;
+	bool is_sealed;                   /* the segment is; offsets are of its text all the same */
 	int64_t segment, offset, line_no; /* where it begins in which segment; lines count from 1 */
 	int64_t bytes;    /* newlines included; 0: what is wrong is that something is missing */
 	int64_t pos;      /* of the line; of damage: the first position that may be concerned */
@@ -46,7 +47,9 @@ struct survey {
 	size_t index; /* of the open segment; of the next one while none is open */
 	struct segfile file;
 	struct segment_lines lines;
+	bool is_open;
 	int64_t size; /* of the open segment's text */
+	int64_t frame; /* of a sealed segment: one that cannot be read, up to which is read now; -1 */
 	int64_t line_no;
 	uint64_t seeds[SURVEY_SEEDS]; /* what the next line may rest on */
 	size_t seed_count;
@@ -67,6 +70,8 @@ int survey_init(struct survey *s, struct root *r, const struct place *mark, stru
 void survey_release(struct survey *s);
 /* 1, 0 at the end, -1 when the disk fails. */
 int survey_next(struct survey *s, struct survey_item *out, struct err *err);
+/* "seg/00000000000000000000.ndjson" */
+void survey_name(const struct survey_item *item, char out[SEGFILE_NAME_MAX]);
 /* "seg/00000000000000000000.ndjson: line 12, byte 5210: sum is wrong". Returns out. */
 const char *survey_text(const struct survey_item *item, char out[SURVEY_TEXT_MAX]);
 

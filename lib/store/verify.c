@@ -3,8 +3,17 @@
 
 #include "base/when.h"
 #include "store/head.h"
+#include "store/past.h"
+#include "store/sealed.h"
+
+/* First positions of segments that have damage, each once. */
+struct damaged {
+	int64_t *items;
+	size_t count, cap;
+};
 
 struct verifier {
+	struct damaged damaged;
 	struct verify_result *out;
 	const struct verify_conf *conf;
 	struct survey survey;
@@ -15,6 +24,30 @@ struct verifier {
 	int64_t batch_events, batch_bytes; /* of a batch that is not whole yet */
 };
 
+/* Segments come in order, but for those that are looked at once more. */
+static void
+note_segment(struct verifier *v, int64_t first)
+{
+	struct damaged *d = &v->damaged;
+
+	if (d->count && d->items[d->count - 1] >= first)
+		return;
+	if (d->count == d->cap) {
+		d->cap = d->cap ? d->cap * 2 : 16;
+		d->items = alloc_resize(d->items, d->cap * sizeof(*d->items));
+	}
+	d->items[d->count++] = first;
+}
+
+static bool
+is_told(const struct verifier *v, int64_t first)
+{
+	for (size_t i = 0; i < v->damaged.count; i++)
+		if (v->damaged.items[i] == first)
+			return true;
+	return false;
+}
+
 static void
 tell(struct verifier *v, const struct survey_item *item)
 {
@@ -24,6 +57,7 @@ tell(struct verifier *v, const struct survey_item *item)
 		err_set(v->err, ERR_DAMAGE, "damage", item->offset, "%s", survey_text(item, text));
 	if (v->conf->damage)
 		v->conf->damage(v->conf->ctx, item);
+	note_segment(v, item->segment);
 	v->lost += item->lost;
 }
 
@@ -53,10 +87,20 @@ check_time(struct verifier *v, const struct survey_item *line)
 }
 
 static int
+check_count(const struct verifier *v, struct err *err)
+{
+	uint64_t most = v->conf->max_streams;
+
+	if (most && v->out->streams.count > most)
+		return err_set(err, ERR_SYSTEM, "limit", -1, "more streams than --max-keys %llu",
+			(unsigned long long)most);
+	return 0;
+}
+
+static int
 check_version(struct verifier *v, const struct survey_item *line, struct err *err)
 {
 	struct table *streams = &v->out->streams;
-	uint64_t most = v->conf->max_streams;
 	struct verify_stream *s;
 	bool is_new;
 
@@ -64,10 +108,7 @@ check_version(struct verifier *v, const struct survey_item *line, struct err *er
 	if (line->t.ver <= s->ver || line->t.ver - s->ver - 1 > v->lost)
 		tell_line(v, line, "version is not the stream's next one");
 	s->ver = MAX(s->ver, line->t.ver);
-	if (most && streams->count > most)
-		return err_set(err, ERR_SYSTEM, "limit", -1, "more streams than --max-keys %llu",
-			(unsigned long long)most);
-	return 0;
+	return check_count(v, err);
 }
 
 static int
@@ -112,6 +153,81 @@ undo(struct verifier *v, struct err *err)
 	return r < 0 ? -1 : 0;
 }
 
+/* Sealed segments once more, for damage that leaves their text as it was. */
+static int
+check_sealed(struct verifier *v, struct err *err)
+{
+	const struct segment_list *list = &v->survey.list;
+	struct segfile file;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct survey_item item = {.kind = SURVEY_DAMAGE,
+			.is_sealed = true,
+			.segment = list->items[i].first,
+			.what = "it is damaged where its text is not"};
+		struct err why;
+		int r = 0;
+
+		if (list->items[i].is_plain)
+			continue;
+		if (segfile_open_sealed(&file, v->survey.root, item.segment, &why) == 0) {
+			r = sealed_check(file.sealed, &why);
+			segfile_close(&file);
+		}
+		if (r && why.kind != ERR_DAMAGE) {
+			*err = why;
+			return -1;
+		}
+		item.offset = r ? MAX(why.byte, 0) : 0;
+		if (r && !is_told(v, item.segment))
+			tell(v, &item);
+	}
+	return 0;
+}
+
+/* Versions go on from those that retention has removed. */
+static int
+note_past(void *ctx, struct span name, int64_t ver, struct err *err)
+{
+	struct verifier *v = ctx;
+	struct verify_stream *s;
+	bool is_new;
+
+	s = table_put(&v->out->streams, name, &is_new);
+	s->ver = ver;
+	return check_count(v, err);
+}
+
+static void
+tell_past(void *ctx, const char *name, int64_t byte, const char *what)
+{
+	struct verifier *v = ctx;
+
+	if (v->out->damages++ == 0)
+		err_set(v->err, ERR_DAMAGE, "damage", byte, "%s: byte %lld: %s", name,
+			(long long)byte, what);
+	if (v->conf->damaged_file)
+		v->conf->damaged_file(v->conf->ctx, name, byte, what);
+}
+
+static int
+check_past(struct verifier *v, struct err *err)
+{
+	struct past past;
+	struct err why;
+	int r;
+
+	if (past_open(&past, v->survey.root, err))
+		return -1;
+	r = past_check(&past, tell_past, v, err);
+	if (r == 0 && past_streams(&past, note_past, v, &why) && why.kind != ERR_DAMAGE) {
+		*err = why;
+		r = -1;
+	}
+	past_close(&past);
+	return r;
+}
+
 static int
 run(struct verifier *v, struct err *err)
 {
@@ -119,6 +235,8 @@ run(struct verifier *v, struct err *err)
 	struct survey_item item;
 	int r;
 
+	if (check_past(v, err))
+		return -1;
 	while ((r = survey_next(s, &item, err)) == 1) {
 		if (item.kind == SURVEY_LINE) {
 			if (check_line(v, &item, err))
@@ -136,7 +254,9 @@ run(struct verifier *v, struct err *err)
 	v->out->sum = s->end.sum;
 	if (r < 0)
 		return -1;
-	return v->batch_events && s->file.fd >= 0 ? undo(v, err) : 0;
+	if (v->batch_events && s->is_open && undo(v, err))
+		return -1;
+	return check_sealed(v, err);
 }
 
 int
@@ -158,6 +278,7 @@ verify(struct verify_result *out, struct root *root, const struct verify_conf *c
 	r = run(&v, err);
 	survey_release(&v.survey);
 	buf_release(&v.name);
+	alloc_free(v.damaged.items);
 	if (r == 0 && out->damages) {
 		*err = first;
 		return -1;

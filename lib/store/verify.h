@@ -14,6 +14,8 @@
 struct verify_conf {
 	uint64_t max_streams; /* 0: no limit; past it status 3 */
 	void (*damage)(void *ctx, const struct survey_item *item); /* may be NULL */
+	/* The same for files that are no segments. */
+	void (*damaged_file)(void *ctx, const char *name, int64_t byte, const char *what);
 	void *ctx;
 };
 

@@ -1,0 +1,347 @@
+/* backup: what is missing, in the order of the log. */
+#include "store/backup.h"
+
+#include "store/front.h"
+#include "store/head.h"
+#include "store/trove.h"
+#include "store/visible.h"
+
+#include <errno.h>
+
+#define LOCK "lock.seal"
+#define TAIL TRAILER_SUM_BYTES
+#define TRIES 8
+
+struct backup {
+	struct backup_result *out;
+	const struct backup_conf *conf;
+	struct root *from;
+	struct replica *to;
+	struct root view; /* of the replica, as if it were a store */
+	struct place first, bound;
+	struct segment_list list, there; /* of the store, of the backup */
+};
+
+/* --- whose backup it is ------------------------------------------------------------------------ */
+
+/* Without the permission to write a lock that is there will do, and where there is none nobody seals. */
+static int
+hold(struct root *from, int64_t lock_ms, int *fd, struct err *err)
+{
+	struct disk *d = &from->disk;
+
+	*fd = d->calls->open(d, LOCK, DISK_WRITE | DISK_ENSURE, from->file_mode);
+	if (*fd >= 0)
+		d->calls->chmod(d, *fd, from->file_mode);
+	else
+		*fd = d->calls->open(d, LOCK, DISK_READ, 0);
+	if (*fd < 0 || d->calls->lock(d, *fd, DISK_SHARED, lock_ms) == 0)
+		return 0;
+	if (errno == EAGAIN)
+		err_set(err, ERR_SYSTEM, "lock", -1, "segments of '%s' are being sealed or retired",
+			from->path);
+	else
+		err_system(err, "cannot lock '%s/%s'", from->path, LOCK);
+	d->calls->close(d, *fd);
+	return -1;
+}
+
+static int
+another(const struct backup *b, const char *what, struct err *err)
+{
+	return err_usage(
+		err, "'%s' %s '%s': use another directory", b->to->path, what, b->from->path);
+}
+
+/*
+ * FORMAT says whose backup it is; before the first one is whole, FORMAT.tmp does. What was left of another store's is
+ * removed.
+ */
+static int
+claim(struct backup *b, struct span format, struct err *err)
+{
+	struct replica *to = b->to;
+	struct buf text;
+	int r = 0, is_ours, is_it = replica_is(to, b->from, err);
+
+	if (is_it)
+		return is_it < 0 ? -1 : err_usage(err, "'%s' is the store itself", to->path);
+	buf_init(&text, ROOT_FORMAT_MAX);
+	is_ours = trove_read(&to->disk, to->is_store ? "FORMAT" : "FORMAT.tmp", &text) == 0 &&
+		  span_equal(buf_view(&text), format);
+	if (to->is_store && !is_ours)
+		r = another(b, "is not a backup of", err);
+	else if (!is_ours && (trove_clear(to, "seg", err) || trove_clear(to, "retired", err) ||
+				     trove_clear(to, "consumers", err) ||
+				     replica_put(to, "FORMAT.tmp", format, err)))
+		r = -1;
+	buf_release(&text);
+	return r ? -1 : replica_dir(to, "seg", err);
+}
+
+/* The last sum of a segment's first size bytes. False: there is none. */
+static bool
+sum_at(struct root *r, int64_t segment, int64_t size, uint64_t *sum)
+{
+	char tail[TAIL + 1];
+	struct segfile f;
+	struct err ignored;
+	bool is_there;
+
+	if (segfile_open(&f, r, segment, DISK_READ, &ignored))
+		return false;
+	is_there = size > TAIL &&
+		   segfile_read(&f, tail, sizeof(tail), size - TAIL - 1, &ignored) == TAIL + 1 &&
+		   tail[TAIL] == '\n' && trailer_sum(span_of(tail, TAIL), sum);
+	segfile_close(&f);
+	return is_there;
+}
+
+/* Is what the backup has a prefix of the log? The sums are a chain: the last one stands for all. */
+static int
+check_prefix(struct backup *b, struct err *err)
+{
+	const struct segment *last = b->there.count ? &b->there.items[b->there.count - 1] : NULL;
+	struct segfile f;
+	uint64_t ours, theirs;
+	int64_t size;
+
+	if (!last || last->first < b->first.segment)
+		return 0;
+	if (segfile_open(&f, &b->view, last->first, DISK_READ, err))
+		return -1;
+	size = segfile_size(&f, err);
+	segfile_close(&f);
+	if (size < 0)
+		return -1;
+	if (last->first > b->bound.segment ||
+		(last->first == b->bound.segment && size > b->bound.offset))
+		return another(b, "has events that are not in", err);
+	if (size && (!sum_at(&b->view, last->first, size, &theirs) ||
+			    !sum_at(b->from, last->first, size, &ours) || ours != theirs))
+		return another(b, "has other events than", err);
+	return 0;
+}
+
+/* --- segments ---------------------------------------------------------------------------------- */
+
+static int
+copy(struct backup *b, const char *name, int64_t bytes, struct err *err)
+{
+	if (replica_size(b->to, name) == bytes) {
+		b->out->kept++;
+		return 0;
+	}
+	b->out->copied++;
+	b->out->bytes += bytes;
+	return replica_copy(b->to, b->from, name, bytes, err);
+}
+
+static int
+link_sealed(struct backup *b, const char *name, int64_t bytes, struct err *err)
+{
+	bool is_copy = b->conf->is_copy;
+
+	if (is_copy || replica_size(b->to, name) == bytes)
+		return copy(b, name, bytes, err);
+	if (replica_link(b->to, b->from, name, bytes, &is_copy, err))
+		return -1;
+	b->out->linked += !is_copy;
+	b->out->copied += is_copy;
+	b->out->bytes += is_copy ? bytes : 0;
+	return 0;
+}
+
+static int
+take_sealed(struct backup *b, const struct segment *s, struct err *err)
+{
+	char name[SEGFILE_NAME_MAX], plain[SEGFILE_NAME_MAX];
+	int64_t bytes;
+
+	snprintf(name, sizeof(name), SEGFILE_SEALED, (long long)s->first);
+	snprintf(plain, sizeof(plain), SEGFILE_PLAIN, (long long)s->first);
+	bytes = trove_size(&b->from->disk, name);
+	if (bytes < 0)
+		return err_system(err, "cannot read '%s/%s'", b->from->path, name);
+	if (link_sealed(b, name, bytes, err))
+		return -1;
+	return replica_size(b->to, plain) < 0 ? 0 : replica_remove(b->to, plain, err);
+}
+
+static int
+take_plain(struct backup *b, const struct segment *s, struct err *err)
+{
+	char name[SEGFILE_NAME_MAX], sealed[SEGFILE_NAME_MAX];
+	int64_t bytes = b->bound.offset;
+
+	snprintf(name, sizeof(name), SEGFILE_PLAIN, (long long)s->first);
+	snprintf(sealed, sizeof(sealed), SEGFILE_SEALED, (long long)s->first);
+	if (s->first < b->bound.segment)
+		bytes = trove_size(&b->from->disk, name);
+	if (bytes < 0)
+		return err_system(err, "cannot read '%s/%s'", b->from->path, name);
+	if (replica_size(b->to, sealed) >= 0) {
+		b->out->kept++;
+		return 0;
+	}
+	return copy(b, name, bytes, err);
+}
+
+static int
+take_segments(struct backup *b, struct err *err)
+{
+	for (size_t i = 0; i < b->list.count; i++) {
+		const struct segment *s = &b->list.items[i];
+
+		if (s->first < b->first.segment || s->first > b->bound.segment)
+			continue;
+		b->out->segments++;
+		if (s->is_plain ? take_plain(b, s, err) : take_sealed(b, s, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* Segments that were retired. */
+static int
+drop_segments(struct backup *b, struct err *err)
+{
+	char name[SEGFILE_NAME_MAX];
+
+	for (size_t i = 0; i < b->there.count; i++) {
+		const struct segment *s = &b->there.items[i];
+
+		if (s->first >= b->first.segment)
+			break;
+		snprintf(name, sizeof(name), SEGFILE_PLAIN, (long long)s->first);
+		if (s->is_plain && replica_remove(b->to, name, err))
+			return -1;
+		snprintf(name, sizeof(name), SEGFILE_SEALED, (long long)s->first);
+		if (s->is_sealed && replica_remove(b->to, name, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* --- all of it --------------------------------------------------------------------------------- */
+
+static int
+look(struct backup *b, struct err *err)
+{
+	if (visible_read(b->from, &b->bound, err) || segment_list_read(&b->list, b->from, err) ||
+		front_read(b->from, &b->first, err) || segment_list_read(&b->there, &b->view, err))
+		return -1;
+	b->out->pos = b->bound.pos;
+	return check_prefix(b, err);
+}
+
+/*
+ * Positions of consumers come before the log: none may be ahead of it. What is retired comes before the segments that
+ * follow it, but for the index of what a retention that was killed has not retired after all: that comes after them.
+ */
+static int
+run(struct backup *b, struct err *err)
+{
+	if (trove_mirror(b->from, b->to, "consumers", err) || look(b, err) ||
+		trove_copy(b->from, b->to, "retired", b->first.pos, err) || take_segments(b, err) ||
+		drop_segments(b, err))
+		return -1;
+	return trove_mirror(b->from, b->to, "retired", err);
+}
+
+static int
+check(struct backup *b, struct err *err)
+{
+	struct verify_result result;
+	int r = verify(&result, &b->view, &b->conf->verify, err);
+
+	table_release(&result.streams);
+	return r;
+}
+
+/* What the backup has is durable: when a line of it does not hold one day, that is damage. */
+static int
+put_head(struct backup *b, struct err *err)
+{
+	struct disk *d = &b->to->disk;
+	int fd = head_open(&b->view, true), r;
+	struct head h;
+
+	if (fd < 0)
+		return err_system(err, "cannot open '%s/head'", b->to->path);
+	d->calls->chmod(d, fd, b->to->file_mode);
+	r = head_read(&b->view, fd, &h, err);
+	if (r == 0)
+		r = head_put_both(&b->view, fd, &b->bound, h.end.is_valid ? h.end.epoch : 0, err);
+	if (r == 0 && d->calls->fdatasync(d, fd))
+		r = err_system(err, "cannot write '%s/head'", b->to->path);
+	d->calls->close(d, fd);
+	return r;
+}
+
+static int
+finish(struct backup *b, struct span format, struct err *err)
+{
+	if (put_head(b, err))
+		return -1;
+	if (b->conf->is_checked && check(b, err))
+		return -1;
+	if (b->to->is_store)
+		return 0;
+	if (replica_put(b->to, "FORMAT", format, err))
+		return -1;
+	return replica_remove(b->to, "FORMAT.tmp", err);
+}
+
+static int
+with_lock(struct backup *b, struct span format, struct err *err)
+{
+	if (claim(b, format, err))
+		return -1;
+	for (int i = 0;; i++) {
+		*b->out = (struct backup_result){0};
+		if (run(b, err) == 0)
+			return finish(b, format, err);
+		/* Without the lock a segment may be sealed under our hands. */
+		if (i == TRIES || !err->code || strcmp(err->code, "gone") != 0)
+			return -1;
+	}
+}
+
+int
+backup_to(struct backup_result *out, struct root *from, struct replica *to,
+	const struct backup_conf *conf, struct err *err)
+{
+	struct backup b = {.out = out, .conf = conf, .from = from, .to = to, .view = *from};
+	struct buf format;
+	int fd, r = -1;
+
+	b.view.disk = to->disk;
+	b.view.path = to->path;
+	buf_init(&format, ROOT_FORMAT_MAX);
+	if (trove_read(&from->disk, "FORMAT", &format))
+		err_system(err, "cannot read '%s/FORMAT'", from->path);
+	else if (hold(from, conf->lock_ms, &fd, err) == 0) {
+		r = with_lock(&b, buf_view(&format), err);
+		if (fd >= 0)
+			from->disk.calls->close(&from->disk, fd);
+	}
+	segment_list_release(&b.list);
+	segment_list_release(&b.there);
+	buf_release(&format);
+	return r;
+}
+
+int
+backup(struct backup_result *out, struct root *from, const char *dir,
+	const struct backup_conf *conf, struct err *err)
+{
+	struct replica to;
+	int r;
+
+	if (replica_open(&to, dir, root_dir_mode(from), err))
+		return -1;
+	r = backup_to(out, from, &to, conf, err);
+	replica_close(&to);
+	return r;
+}

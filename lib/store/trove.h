@@ -1,0 +1,38 @@
+/*
+ * trove: a directory of a store that holds small files of their own, and is copied as a whole.
+ *
+ * Names that begin with '.' or end in ".tmp" are nobody's: locks, and what was left unfinished.
+ */
+#ifndef STORE_TROVE_H
+#define STORE_TROVE_H
+
+#include "base/buf.h"
+#include "store/replica.h"
+
+/* Sorted by bytes. */
+struct trove_names {
+	char **items;
+	size_t count, cap;
+};
+
+/* A directory that is not there is empty. */
+int trove_list(struct trove_names *names, struct disk *d, const char *dir);
+void trove_names_release(struct trove_names *names);
+/* A whole file, at most the buffer's maximum. 0, or -1 and errno. */
+int trove_read(struct disk *d, const char *name, struct buf *out);
+/* Bytes of a file; -1 and errno. */
+int64_t trove_size(struct disk *d, const char *name);
+/*
+ * Brings new and changed files of a directory of the store into the replica's, those that end in ".ndjson" after the
+ * others. A file over TROVE_COMPARED is held for the same by its size. Files named FIRST-LAST… with a LAST of most or more
+ * are left alone.
+ */
+#define TROVE_COMPARED ((size_t)64 << 10)
+int trove_copy(
+	struct root *from, struct replica *to, const char *dir, int64_t most, struct err *err);
+/* All of them; then what the store has not goes. */
+int trove_mirror(struct root *from, struct replica *to, const char *dir, struct err *err);
+/* Removes all files of a directory. */
+int trove_clear(struct replica *to, const char *dir, struct err *err);
+
+#endif
