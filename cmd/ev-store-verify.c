@@ -10,15 +10,18 @@
 struct check {
 	const char *store;
 	uint64_t max_keys;
+	bool index;
 };
 
 static const struct opt options[] = {
 	OPT_ROW(0, "store", OPT_STRING, struct check, store, "DIR", NULL, "the store [EV_STORE]"),
 	OPT_ROW(0, "max-keys", OPT_SIZE, struct check, max_keys, "N", "10000000", "most streams"),
+	OPT_ROW(0, "index", OPT_FLAG, struct check, index, NULL, NULL,
+		"hold every line against the index as well"),
 	OPT_END};
 
 static void
-put_result(struct buf *out, const struct verify_result *r)
+put_result(struct buf *out, const struct verify_result *r, bool is_indexed)
 {
 	struct emit e;
 	char sum[17];
@@ -33,6 +36,8 @@ put_result(struct buf *out, const struct verify_result *r)
 	ev_store_member(&e, "unfinished", r->unfinished);
 	if (r->damages)
 		ev_store_member(&e, "damages", r->damages);
+	if (is_indexed)
+		ev_store_member(&e, "indexed", r->indexed);
 	emit_name(&e, SPAN("sum"));
 	emit_string(&e, span_str(sum));
 	emit_close(&e);
@@ -75,6 +80,7 @@ start(struct cmd_run *run, void *state, struct err *err)
 	struct verify_conf conf = {.max_streams = s->max_keys,
 		.damage = put_damage,
 		.damaged_file = put_file,
+		.with_index = s->index,
 		.ctx = run};
 	struct verify_result result;
 	struct err ignored;
@@ -85,7 +91,7 @@ start(struct cmd_run *run, void *state, struct err *err)
 		return -1;
 	r = verify(&result, &root, &conf, err);
 	if (r == 0 || result.damages)
-		put_result(run->out, &result);
+		put_result(run->out, &result, s->index);
 	table_release(&result.streams);
 	root_close(&root);
 	return r ? (void)cmd_flush(run, &ignored), -1 : cmd_line(run, err);

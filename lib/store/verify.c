@@ -4,6 +4,7 @@
 #include "base/when.h"
 #include "store/head.h"
 #include "store/past.h"
+#include "store/runcheck.h"
 #include "store/sealed.h"
 
 /* First positions of segments that have damage, each once. */
@@ -17,6 +18,7 @@ struct verifier {
 	struct verify_result *out;
 	const struct verify_conf *conf;
 	struct survey survey;
+	struct runcheck index;
 	struct buf name;
 	struct err *err; /* of the first damage */
 	int64_t rec_ms;  /* of the line before */
@@ -59,6 +61,18 @@ tell(struct verifier *v, const struct survey_item *item)
 		v->conf->damage(v->conf->ctx, item);
 	note_segment(v, item->segment);
 	v->lost += item->lost;
+}
+
+static void
+tell_file(void *ctx, const char *name, int64_t byte, const char *what)
+{
+	struct verifier *v = ctx;
+
+	if (v->out->damages++ == 0)
+		err_set(v->err, ERR_DAMAGE, "damage", byte, "%s: byte %lld: %s", name,
+			(long long)byte, what);
+	if (v->conf->damaged_file)
+		v->conf->damaged_file(v->conf->ctx, name, byte, what);
 }
 
 /* A line that holds, but is wrong among the others. */
@@ -111,12 +125,27 @@ check_version(struct verifier *v, const struct survey_item *line, struct err *er
 	return check_count(v, err);
 }
 
+static void
+check_index(struct verifier *v, const struct survey_item *item)
+{
+	struct scan_line line = {
+		.line = item->line, .t = item->t, .segment = item->segment, .offset = item->offset};
+	char name[RUNFILE_NAME_MAX];
+	const char *what;
+
+	if (runcheck_line(&v->index, &line, name, &what))
+		tell_file(v, name, 0, what);
+	v->out->indexed = v->index.checked;
+}
+
 static int
 check_line(struct verifier *v, const struct survey_item *line, struct err *err)
 {
 	struct verify_result *out = v->out;
 
 	check_time(v, line);
+	if (v->conf->with_index)
+		check_index(v, line);
 	if (check_version(v, line, err))
 		return -1;
 	v->batch_events++;
@@ -198,18 +227,6 @@ note_past(void *ctx, struct span name, int64_t ver, struct err *err)
 	return check_count(v, err);
 }
 
-static void
-tell_past(void *ctx, const char *name, int64_t byte, const char *what)
-{
-	struct verifier *v = ctx;
-
-	if (v->out->damages++ == 0)
-		err_set(v->err, ERR_DAMAGE, "damage", byte, "%s: byte %lld: %s", name,
-			(long long)byte, what);
-	if (v->conf->damaged_file)
-		v->conf->damaged_file(v->conf->ctx, name, byte, what);
-}
-
 static int
 check_past(struct verifier *v, struct err *err)
 {
@@ -219,7 +236,7 @@ check_past(struct verifier *v, struct err *err)
 
 	if (past_open(&past, v->survey.root, err))
 		return -1;
-	r = past_check(&past, tell_past, v, err);
+	r = past_check(&past, tell_file, v, err);
 	if (r == 0 && past_streams(&past, note_past, v, &why) && why.kind != ERR_DAMAGE) {
 		*err = why;
 		r = -1;
@@ -272,11 +289,18 @@ verify(struct verify_result *out, struct root *root, const struct verify_conf *c
 	*out = (struct verify_result){.sum = root->seed};
 	table_init(&out->streams, sizeof(struct verify_stream));
 	has_mark = head_mark(root, &mark);
-	if (survey_init(&v.survey, root, has_mark ? &mark : NULL, err))
+	if (conf->with_index && runcheck_init(&v.index, root, err))
 		return -1;
+	if (survey_init(&v.survey, root, has_mark ? &mark : NULL, err)) {
+		if (conf->with_index)
+			runcheck_release(&v.index);
+		return -1;
+	}
 	buf_init(&v.name, TRAILER_MAX);
 	r = run(&v, err);
 	survey_release(&v.survey);
+	if (conf->with_index)
+		runcheck_release(&v.index);
 	buf_release(&v.name);
 	alloc_free(v.damaged.items);
 	if (r == 0 && out->damages) {

@@ -14,6 +14,7 @@
 struct verify_conf {
 	uint64_t max_streams; /* 0: no limit; past it status 3 */
 	void (*damage)(void *ctx, const struct survey_item *item); /* may be NULL */
+	bool with_index; /* holds every line against the index as well */
 	/* The same for files that are no segments. */
 	void (*damaged_file)(void *ctx, const char *name, int64_t byte, const char *what);
 	void *ctx;
@@ -27,6 +28,7 @@ struct verify_result {
 	int64_t events, bytes, segments;
 	int64_t unfinished;   /* bytes after the end; the next append cuts them off */
 	int64_t damages;      /* places */
+	int64_t indexed;      /* lines that were held against the index */
 	uint64_t sum;         /* of the last line; that of an empty store is its seed */
 	struct table streams; /* name -> struct verify_stream */
 };

@@ -90,6 +90,24 @@ member() {
 	[ "$(member lost <<<"${lines[0]}")" -gt 20 ]
 }
 
+@test "verify --index holds the log against the index" {
+	ev-store init --store big
+	seq 20000 | sed 's/.*/{"eventId":"e&","eventType":"user.seen","aggregateType":"User","aggregateId":"&","data":1}/; s/\("aggregateId":"\)[0-9]*\([0-9]"\)/\1\2/' |
+		ev-store append --store big
+	file=$(ls big/index/*.run | head -n 1)
+	run --separate-stderr ev-store verify --store big --index
+	[ "$status" -eq 0 ] && [ "$(member indexed <<<"$output")" -gt 1000 ]
+	for at in 100 50000 $(($(stat -c %s "$file") / 2)); do
+		cp "$file" saved
+		printf 'XXXXXXXX' | dd of="$file" bs=1 seek="$at" conv=notrunc status=none
+		run --separate-stderr ev-store verify --store big --index
+		[ "$status" -eq 5 ] && [ "$stderr" = "ev-store: error: index/$(basename "$file"): byte 0: it is damaged" ]
+		run --separate-stderr ev-store verify --store big
+		[ "$status" -eq 0 ]
+		cp saved "$file"
+	done
+}
+
 # --- salvage -----------------------------------------------------------------------------------
 
 @test "salvage stores what is right anew, in order, byte for byte" {
