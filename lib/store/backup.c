@@ -53,48 +53,70 @@ another(const struct backup *b, const char *what, struct err *err)
 		err, "'%s' %s '%s': use another directory", b->to->path, what, b->from->path);
 }
 
-/*
- * FORMAT says whose backup it is; before the first one is whole, FORMAT.tmp does. What was left of another store's is
- * removed.
- */
+/* What a first backup of another store, or of an older try, has left. */
+static int
+begin_anew(struct replica *to, struct span format, struct err *err)
+{
+	return trove_clear(to, "seg", err) || trove_clear(to, "retired", err) ||
+			       trove_clear(to, "consumers", err) ||
+			       replica_put(to, "FORMAT.tmp", format, err)
+		       ? -1
+		       : 0;
+}
+
+/* FORMAT says whose backup it is; before the first one is whole, FORMAT.tmp does. */
 static int
 claim(struct backup *b, struct span format, struct err *err)
 {
 	struct replica *to = b->to;
+	const char *name = to->is_store ? "FORMAT" : "FORMAT.tmp";
+	int r, is_it = replica_is(to, b->from, err);
 	struct buf text;
-	int r = 0, is_ours, is_it = replica_is(to, b->from, err);
 
 	if (is_it)
 		return is_it < 0 ? -1 : err_usage(err, "'%s' is the store itself", to->path);
 	buf_init(&text, ROOT_FORMAT_MAX);
-	is_ours = trove_read(&to->disk, to->is_store ? "FORMAT" : "FORMAT.tmp", &text) == 0 &&
-		  span_equal(buf_view(&text), format);
-	if (to->is_store && !is_ours)
-		r = another(b, "is not a backup of", err);
-	else if (!is_ours && (trove_clear(to, "seg", err) || trove_clear(to, "retired", err) ||
-				     trove_clear(to, "consumers", err) ||
-				     replica_put(to, "FORMAT.tmp", format, err)))
-		r = -1;
+	r = trove_read(&to->disk, name, &text);
+	if (r && (to->is_store || errno != ENOENT))
+		err_system(err, "cannot read '%s/%s'", to->path, name);
+	else if (r == 0 && span_equal(buf_view(&text), format))
+		r = 0;
+	else
+		r = to->is_store ? another(b, "is not a backup of", err)
+				 : begin_anew(to, format, err);
 	buf_release(&text);
 	return r ? -1 : replica_dir(to, "seg", err);
 }
 
-/* The last sum of a segment's first size bytes. False: there is none. */
-static bool
-sum_at(struct root *r, int64_t segment, int64_t size, uint64_t *sum)
+/* The last sum of a segment's first size bytes: 1, 0 there is none, -1. */
+static int
+sum_at(struct root *r, int64_t segment, int64_t size, uint64_t *sum, struct err *err)
 {
 	char tail[TAIL + 1];
 	struct segfile f;
-	struct err ignored;
-	bool is_there;
+	ssize_t n;
 
-	if (segfile_open(&f, r, segment, DISK_READ, &ignored))
-		return false;
-	is_there = size > TAIL &&
-		   segfile_read(&f, tail, sizeof(tail), size - TAIL - 1, &ignored) == TAIL + 1 &&
-		   tail[TAIL] == '\n' && trailer_sum(span_of(tail, TAIL), sum);
+	if (size <= TAIL)
+		return 0;
+	if (segfile_open(&f, r, segment, DISK_READ, err))
+		return -1;
+	n = segfile_read(&f, tail, sizeof(tail), size - TAIL - 1, err);
 	segfile_close(&f);
-	return is_there;
+	if (n < 0)
+		return -1;
+	return n == TAIL + 1 && tail[TAIL] == '\n' && trailer_sum(span_of(tail, TAIL), sum);
+}
+
+/* Do both have the same lines up to there? 1, 0, -1. */
+static int
+same_sum(struct backup *b, int64_t segment, int64_t size, struct err *err)
+{
+	uint64_t ours, theirs;
+	int r = size ? sum_at(&b->view, segment, size, &theirs, err) : 0;
+
+	if (r == 1)
+		r = sum_at(b->from, segment, size, &ours, err);
+	return r < 0 ? -1 : !size || (r == 1 && ours == theirs);
 }
 
 /* Is what the backup has a prefix of the log? The sums are a chain: the last one stands for all. */
@@ -103,8 +125,8 @@ check_prefix(struct backup *b, struct err *err)
 {
 	const struct segment *last = b->there.count ? &b->there.items[b->there.count - 1] : NULL;
 	struct segfile f;
-	uint64_t ours, theirs;
 	int64_t size;
+	int r;
 
 	if (!last || last->first < b->first.segment)
 		return 0;
@@ -117,10 +139,8 @@ check_prefix(struct backup *b, struct err *err)
 	if (last->first > b->bound.segment ||
 		(last->first == b->bound.segment && size > b->bound.offset))
 		return another(b, "has events that are not in", err);
-	if (size && (!sum_at(&b->view, last->first, size, &theirs) ||
-			    !sum_at(b->from, last->first, size, &ours) || ours != theirs))
-		return another(b, "has other events than", err);
-	return 0;
+	r = same_sum(b, last->first, size, err);
+	return r == 0 ? another(b, "has other events than", err) : r < 0 ? -1 : 0;
 }
 
 /* --- segments ---------------------------------------------------------------------------------- */
