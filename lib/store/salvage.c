@@ -3,6 +3,7 @@
 
 #include "base/table.h"
 #include "base/when.h"
+#include "store/settings.h"
 #include "store/trove.h"
 
 #define WRITE_BYTES ((size_t)1 << 20)
@@ -16,6 +17,7 @@ struct waiting {
 
 struct stream {
 	int64_t ver;
+	int64_t before, old_before; /* of its settings, the last ones: here, in the damaged store */
 };
 
 struct salvager {
@@ -24,7 +26,7 @@ struct salvager {
 	struct root *from;
 	struct replica *to;
 	struct table streams; /* name -> struct stream */
-	struct buf name;
+	struct buf name, event;
 	struct buf kept;
 	struct waiting *batch;
 	size_t count, cap;
@@ -102,29 +104,63 @@ rec_of(struct salvager *s, struct span rec)
 	return span_str(s->rec);
 }
 
+/*
+ * The event of a line, in s->name. Settings that hide versions before one are made to hide the same events here, when some
+ * of the stream are lost.
+ */
+static void
+put_event(struct salvager *s, struct span body, struct span stream)
+{
+	struct settings settings;
+	struct stream *of;
+	struct span name;
+	struct err none;
+	bool is_new;
+
+	buf_clear(&s->event);
+	if (settings_is_of(stream) && settings_parse(body, &settings, &none) == 0 &&
+		settings.before) {
+		name = span_of(stream.p + sizeof(SETTINGS_PREFIX) - 1,
+			stream.n - sizeof(SETTINGS_PREFIX) + 1);
+		of = table_put(&s->streams, name, &is_new);
+		if (settings.before != of->old_before) {
+			of->old_before = settings.before;
+			of->before = MIN(settings.before, of->ver + 1);
+		}
+		if (of->before != settings.before) {
+			settings.before = of->before;
+			settings_put(&s->event, name, &settings, s->rec_ms);
+			return;
+		}
+	}
+	buf_span(&s->event, body);
+	buf_putc(&s->event, '}');
+}
+
 static int
 put_line(struct salvager *s, const struct waiting *w, struct err *err)
 {
 	char *line = s->kept.p + w->at;
 	struct trailer t = w->item.t, old;
 	struct stream *stream;
+	struct span name;
 	size_t before = s->lines.n;
 	bool is_new;
 
 	trailer_parse(span_of(line, w->n), &old);
-	stream = table_put(&s->streams, trailer_stream(&old, &s->name), &is_new);
+	name = trailer_stream(&old, &s->name);
+	stream = table_put(&s->streams, name, &is_new);
 	if (s->conf->max_streams && s->streams.count > s->conf->max_streams)
 		return err_set(err, ERR_SYSTEM, "limit", -1, "more streams than --max-keys %llu",
 			(unsigned long long)s->conf->max_streams);
 	t.pos = s->out->events;
 	t.ver = ++stream->ver;
+	s->out->streams += t.ver == 1;
 	t.stream = old.stream;
 	t.rec = rec_of(s, old.rec);
-	buf_clear(&s->name);
-	buf_span(&s->name, span_of(line, old.at));
-	buf_putc(&s->name, '}');
-	s->sum = trailer_put(&s->lines, buf_view(&s->name), &t, s->sum);
-	if (s->lines.over || s->name.over)
+	put_event(s, span_of(line, old.at), name);
+	s->sum = trailer_put(&s->lines, buf_view(&s->event), &t, s->sum);
+	if (s->lines.over || s->event.over)
 		return err_set(err, ERR_SYSTEM, "limit", -1, "a batch is over 2 GiB");
 	s->out->events++;
 	s->out->bytes += (int64_t)(s->lines.n - before);
@@ -189,7 +225,6 @@ run(struct salvager *s, struct survey *survey, struct err *err)
 	if (r < 0)
 		return -1;
 	s->out->unfinished = survey->unfinished;
-	s->out->streams = (int64_t)s->streams.count;
 	return s->lines.n || s->written ? end_segment(s, err) : 0;
 }
 
@@ -211,7 +246,8 @@ salvage_to(struct salvage_result *out, struct root *from, struct replica *to,
 		survey_init(&survey, from, NULL, err))
 		return -1;
 	table_init(&s.streams, sizeof(struct stream));
-	buf_init(&s.name, SEGMENT_LINE_MAX + 1);
+	buf_init(&s.name, TRAILER_MAX);
+	buf_init(&s.event, SEGMENT_LINE_MAX + 1);
 	buf_init(&s.kept, BATCH_MAX);
 	buf_init(&s.lines, BATCH_MAX);
 	buf_init(&format, ROOT_FORMAT_MAX);
@@ -222,6 +258,7 @@ salvage_to(struct salvage_result *out, struct root *from, struct replica *to,
 	survey_release(&survey);
 	table_release(&s.streams);
 	buf_release(&s.name);
+	buf_release(&s.event);
 	buf_release(&s.kept);
 	buf_release(&s.lines);
 	buf_release(&format);

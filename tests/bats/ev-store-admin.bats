@@ -134,6 +134,17 @@ member() {
 	[ "$status" -eq 2 ] && [[ $stderr == *"'new' is a store already"* ]]
 }
 
+@test "salvage keeps what is deleted hidden, and no more" {
+	{ e a; e b; e c; } | ev-store append
+	ev-store delete user-1
+	{ e d; e f; } | ev-store append
+	sed -i '2s/user.seen/user.Seen/' "$EV_STORE"/seg/*
+	ev-store salvage new >report
+	[ "$(ev-store read --store new '$$user-1' | sed 's/.*"data"/"data"/')" = '"data":{"before":3}}' ]
+	[ "$(member streams <<<"$(tail -n 1 report)")" = 2 ]
+	ev-store verify --store new
+}
+
 @test "salvage of a whole store is that store, segments and all" {
 	fill 0 80
 	ev-store seal >sealed
