@@ -33,7 +33,8 @@ struct merge {
 	size_t *heap, heap_n; /* numbers of READY inputs, the earliest first */
 	size_t unsettled;     /* inputs that are EMPTY */
 	size_t quiet;
-	size_t given; /* whose head next gave last; SIZE_MAX: none */
+	size_t given;   /* whose head next gave last; SIZE_MAX: none */
+	size_t dropped; /* the one before that was given and is done with */
 	unsigned until_count;
 	size_t turn; /* QUIET inputs: which one is asked */
 	unsigned turn_lines;
@@ -233,6 +234,8 @@ ask_all(struct merge *m, struct source_line *out, struct err *err)
 {
 	int all = SOURCE_END;
 
+	if (likely(m->unsettled == 1 && m->inputs[m->dropped].state == EMPTY))
+		return ask(m, m->dropped, out, err);
 	for (size_t i = 0; i < m->count; i++) {
 		int r = m->inputs[i].state == EMPTY ? ask(m, i, out, err) : SOURCE_END;
 
@@ -336,6 +339,7 @@ drop_given(struct merge *m)
 	in->is_queued = false;
 	if (in->state == READY)
 		set_state(m, in, EMPTY);
+	m->dropped = m->given;
 	m->given = SIZE_MAX;
 }
 

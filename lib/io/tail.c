@@ -14,6 +14,7 @@
 int
 tail_init(struct tail *t, struct err *err)
 {
+	t->changes = 0;
 	t->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	return t->fd < 0 ? err_system(err, "inotify") : 0;
 }
@@ -74,6 +75,7 @@ tail_drain(struct tail *t)
 			at += (ssize_t)(sizeof(*e) + e->len);
 		}
 	}
+	t->changes += has_name;
 	return has_name;
 }
 

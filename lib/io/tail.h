@@ -17,7 +17,8 @@
 enum tail_state { TAIL_SAME, TAIL_CUT, TAIL_REPLACED };
 
 struct tail {
-	int fd; /* inotify, non-blocking */
+	int fd;           /* inotify, non-blocking */
+	uint64_t changes; /* how often drain has found that a name appeared */
 };
 
 int tail_init(struct tail *t, struct err *err);

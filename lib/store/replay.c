@@ -90,6 +90,19 @@ check_path(const struct replay *r, const char *path, struct err *err)
 	return err_usage(err, "--position: '%.200s' is not valid UTF-8", path);
 }
 
+/* What this replay writes itself must not be read: it would never end. */
+static bool
+is_own(const struct replay *r, const struct roll_item *log)
+{
+	const char *position = r->conf.position;
+	struct stat st, out;
+
+	if (position && log->only && strcmp(log->only, position) == 0)
+		return true;
+	return log->only && stat(log->only, &st) == 0 && fstat(1, &out) == 0 &&
+	       st.st_dev == out.st_dev && st.st_ino == out.st_ino;
+}
+
 static int
 add_directory(struct replay *r, const char *dir, struct err *err)
 {
@@ -103,7 +116,8 @@ add_directory(struct replay *r, const char *dir, struct err *err)
 		const struct roll_item *l = &logs.items[i];
 
 		result = check_path(r, l->path, err);
-		if (l->rank != ROLL_DIRECTORY && (before == 0 || !is_known(r, l->path)))
+		if (l->rank != ROLL_DIRECTORY && !is_own(r, l) &&
+			(before == 0 || !is_known(r, l->path)))
 			add(r, l->path, l->only, l->rank == ROLL_STORE, true);
 	}
 	roll_release(&logs);

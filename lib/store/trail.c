@@ -26,6 +26,7 @@ struct trail {
 	struct mark mark;
 	struct mark previous; /* the end of the file before, if that had any bytes */
 	int watch;
+	uint64_t missed; /* changes of the tail, and 1, when no newer file was found */
 	dev_t bound_dev;
 	ino_t bound_inode;
 	int64_t bound;           /* size of the newest file at the start; -1: passed, or none */
@@ -79,10 +80,18 @@ open_file(
 	t->source.bytes_total = leaf_bytes_total(t->leaf);
 	t->is_placed = leaf_is_file(t->leaf);
 	t->is_last_look = t->is_cut = false;
+	t->missed = 0;
 	return STEP_ON;
 }
 
 /* --- which file -------------------------------------------------------------------------------- */
+
+/* The one file of its log: what comes after it is not asked, as that takes a look at the whole directory. */
+static bool
+is_alone(const struct trail *t, const char *path)
+{
+	return t->conf.only && !t->conf.follows && strcmp(path, t->conf.only) == 0;
+}
 
 /* What hunt found is opened. STEP_WAIT: it found nothing, or that has vanished. */
 static enum step
@@ -92,7 +101,7 @@ open_found(struct trail *t, int found, struct hunt *h, const struct mark *at, st
 
 	if (found <= 0)
 		return found < 0 ? STEP_ERROR : STEP_WAIT;
-	t->chains = true;
+	t->chains = !is_alone(t, h->path);
 	step = open_file(t, h->path, at, h->is_archive, err);
 	alloc_free(h->path);
 	return step;
@@ -122,8 +131,9 @@ open_oldest(struct trail *t, struct err *err)
 	enum step step = STEP_WAIT;
 	int found = 1;
 
-	if (t->conf.only && !t->conf.follows)
-		return open_file(t, t->conf.only, NULL, roll_is_archive(t->conf.only), err);
+	t->chains = t->conf.follows;
+	if (t->conf.only)
+		step = open_file(t, t->conf.only, NULL, roll_is_archive(t->conf.only), err);
 	for (int i = 0; i < TRIES && step == STEP_WAIT && found; i++) {
 		struct hunt h;
 
@@ -196,10 +206,18 @@ close_old(struct trail *t, struct leaf *old, int watch)
 		tail_forget(t->conf.tail, watch);
 }
 
+/* There is nothing newer; this is asked again when a name has appeared. */
+static void
+note_missed(struct trail *t)
+{
+	t->missed = t->conf.follows ? t->conf.tail->changes + 1 : 0;
+}
+
 /* The file is read: the next one, if there is one. Until that is open the old one is kept, and with it its inode. */
 static enum step
 leave(struct trail *t, struct err *err)
 {
+	bool is_known = t->conf.follows && !t->is_cut && t->missed == t->conf.tail->changes + 1;
 	struct leaf *old = t->leaf;
 	struct hunt_last last;
 	int watch = t->watch;
@@ -208,6 +226,8 @@ leave(struct trail *t, struct err *err)
 	if (!leaf_is_file(old) || (!t->chains && !t->conf.follows) || t->is_stopped ||
 		!describe_last(t, &last))
 		return STEP_END;
+	if (is_known)
+		return STEP_WAIT;
 	step = t->is_cut ? open_file(t, t->path, NULL, false, err) : open_newer(t, &last, err);
 	if (step == STEP_ON) {
 		if (last.mark.head_n)
@@ -215,6 +235,7 @@ leave(struct trail *t, struct err *err)
 		close_old(t, old, watch);
 		return step;
 	}
+	note_missed(t);
 	t->leaf = old;
 	t->watch = watch;
 	return step;
@@ -228,8 +249,12 @@ has_newer(struct trail *t)
 	struct err ignored;
 	struct hunt h;
 
-	if (!describe_last(t, &last) || hunt_newer(t->path, &last, &h, &ignored) <= 0)
+	if (t->missed == t->conf.tail->changes + 1 || !describe_last(t, &last))
 		return false;
+	note_missed(t);
+	if (hunt_newer(t->path, &last, &h, &ignored) <= 0)
+		return false;
+	t->missed = 0;
 	alloc_free(h.path);
 	return true;
 }
@@ -457,12 +482,6 @@ struct source *
 trail_source(struct trail *t)
 {
 	return &t->source;
-}
-
-const char *
-trail_path(const struct trail *t)
-{
-	return t->path;
 }
 
 bool

@@ -41,7 +41,6 @@ struct trail;
 /* path is copied. A file that cannot be opened is told by next. */
 struct trail *trail_new(const char *path, const struct trail_conf *conf, struct err *err);
 struct source *trail_source(struct trail *t);
-const char *trail_path(const struct trail *t);
 /* False: it has none. */
 bool trail_place(struct trail *t, bool before, struct mark *m);
 

@@ -513,3 +513,78 @@ story() {
 	run --separate-stderr ev-replay --position no/such/at log
 	[ "$status" -eq 3 ]
 }
+
+@test "--position, killed again and again: no line is lost, all in order" {
+	local n=0 i
+	: >out
+	mkdir d
+	for i in $(seq 12); do
+		ev-replay -F --position at d >>out 2>>err 3>&- &
+		local pid=$!
+		printf '{"timestamp":%s}\n' $((++n)) $((++n)) >>d/log
+		wait_for tail_is "$n"
+		[ $((i % 3)) -ne 0 ] || mv d/log "d/log.$((20 - i))"
+		[ $((i % 4)) -ne 0 ] || wait_for test -s at
+		kill -KILL "$pid"
+		wait "$pid" || :
+		printf '{"timestamp":%s}\n' $((++n)) >>d/log
+	done
+	ev-replay --position at d >>out
+	[ ! -s err ]
+	# Each run begins at or before where the one before ended; within a run lines follow each other.
+	[ "$(sort -u out | wc -l)" -eq "$n" ]
+	awk -F'[:}]' 'NR > 1 && $2 > last + 1 { exit 1 } { last = $2 }' out
+}
+
+# tail_is N: the last line of out is the Nth event.
+tail_is() {
+	[ "$(tail -n 1 out)" = "{\"timestamp\":$1}" ]
+}
+
+@test "-F of 300 logs: one inotify descriptor, no limit of poll" {
+	mkdir d
+	local i
+	for i in $(seq 100 399); do lines "d/$i" "$i"; done
+	: >out
+	ev-replay -F d >out 3>&- &
+	local pid=$!
+	wait_for has 300
+	for i in 100 399 250; do
+		lines new "1$i"
+		cat new >>"d/$i"
+		wait_for tail_is_in "1$i"
+	done
+	[ "$(find "/proc/$pid/fd" -lname 'anon_inode:inotify' | wc -l)" -eq 1 ]
+	kill -TERM "$pid"
+	wait "$pid" || :
+	has 303
+}
+
+tail_is_in() {
+	[[ $(tail -n 1 out) == *":$1,"* ]]
+}
+
+@test "the soft limit of open files is raised for inputs that overlap" {
+	mkdir d
+	local i
+	for i in $(seq 100 299); do lines "d/$i" "$i" "1$i"; done
+	run --separate-stderr bash -c 'ulimit -Sn 50; ev-replay d'
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "${#lines[@]}" -eq 400 ]
+	run --separate-stderr bash -c 'ulimit -n 50; ev-replay d'
+	[ "$status" -eq 3 ]
+	[[ $stderr == "ev-replay: error: d/"*": Too many open files" ]]
+}
+
+@test "what it writes itself is not read" {
+	mkdir d
+	lines d/a 1 2
+	ev-replay --position d/at d >d/out
+	[ "$(cat d/out)" = "$(cat d/a)" ]
+	rm d/out
+	lines d/b 3
+	run --separate-stderr ev-replay -n 1 --position d/at d
+	[ "$status" -eq 0 ]
+	same "$(cat d/b)"
+}
