@@ -36,7 +36,7 @@ cmd_flush(struct cmd_run *run, struct err *err)
 	struct driver *d = driver_of(run);
 
 	if (!writer_flush(&d->out, err))
-		return 0;
+		return bad_flush(d, err);
 	d->closed_pipe = strcmp(err->code, "epipe") == 0;
 	return -1;
 }

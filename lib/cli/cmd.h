@@ -104,7 +104,7 @@ int cmd_main(const struct cmd *cmd, int argc, char **argv);
 
 /* After each complete line in run->out. Writes when enough waits. */
 int cmd_line(struct cmd_run *run, struct err *err);
-/* Writes out what waits now (ev-table's redraw, acknowledgements). */
+/* Writes out what waits now (ev-table's redraw, acknowledgements), dead letters too. */
 int cmd_flush(struct cmd_run *run, struct err *err);
 /* tick is called once the monotonic clock has reached this; INT64_MAX: never. */
 void cmd_wake(struct cmd_run *run, int64_t deadline_ns);

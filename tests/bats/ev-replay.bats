@@ -588,3 +588,15 @@ tail_is_in() {
 	[ "$status" -eq 0 ]
 	same "$(cat d/b)"
 }
+
+@test "dead letters are written before a position counts their lines" {
+	printf 'oops\n{"timestamp":1}\n' >log
+	ev-replay -F --time .timestamp --position at --on-bad divert=dead log >out 3>&- &
+	local pid=$!
+	wait_for test -s at
+	wait_for grep -q '"offset":21' at
+	[ "$(wc -l <dead)" -eq 1 ]
+	kill -KILL "$pid"
+	wait "$pid" || :
+	has 1
+}
