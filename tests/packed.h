@@ -48,7 +48,7 @@ packed_save(struct span bytes)
 	int fd = open(packed_file, O_WRONLY | O_CREAT, 0600);
 
 	/* Not O_TRUNC: some file systems then write to the disk at the close. */
-	if (fd < 0 || write(fd, bytes.p, bytes.n) != (ssize_t)bytes.n ||
+	if (fd < 0 || (bytes.n && write(fd, bytes.p, bytes.n) != (ssize_t)bytes.n) ||
 		ftruncate(fd, (off_t)bytes.n)) {
 		printf("Bail out! cannot write %s\n", packed_file);
 		exit(1);
@@ -69,7 +69,7 @@ packed_decodes_to(struct span bytes, struct span text)
 	do {
 		if (zst_decode(z, &bytes, out, sizeof(out), &n, &err))
 			same = false;
-		same = same && at + n <= text.n && memcmp(out, text.p + at, n) == 0;
+		same = same && at + n <= text.n && (n == 0 || memcmp(out, text.p + at, n) == 0);
 		at += n;
 	} while (same && (n || bytes.n));
 	same = same && at == text.n && zst_is_whole(z);

@@ -145,6 +145,22 @@ wrong_header(struct span frame)
 	return NULL;
 }
 
+size_t
+zst_measure(struct span s, size_t *content)
+{
+	unsigned long long size;
+	size_t n;
+
+	if (wrong_header(s))
+		return 0;
+	size = ZSTD_getFrameContentSize(s.p, s.n);
+	n = ZSTD_findFrameCompressedSize(s.p, s.n);
+	if (size > SIZE_MAX / 2 || ZSTD_isError(n)) /* errors are the largest numbers */
+		return 0;
+	*content = (size_t)size;
+	return n;
+}
+
 int
 zst_frame(struct zst *z, struct span frame, char *out, size_t n, struct err *err)
 {

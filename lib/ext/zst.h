@@ -42,5 +42,8 @@ int zst_press_frame(struct zst_press *p, struct buf *out, struct span content, s
  * unspecified.
  */
 int zst_frame(struct zst *z, struct span frame, char *out, size_t n, struct err *err);
+#define ZST_MAGIC 0xFD2FB528u /* the first four bytes of a frame, little-endian */
+/* Of the frame of ours that s begins with: its bytes, and those of its content; 0 when it is none, or not all there. */
+size_t zst_measure(struct span s, size_t *content);
 
 #endif

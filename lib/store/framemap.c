@@ -67,6 +67,8 @@ framemap_release(struct framemap *m)
 	alloc_free(m->text_at);
 	alloc_free(m->file_at);
 	alloc_free(m->note_at);
+	alloc_free(m->file_end);
+	*m = (struct framemap){0};
 }
 
 int64_t
@@ -74,6 +76,8 @@ framemap_end(const struct framemap *m, size_t i)
 {
 	bool is_last = i + 1 == m->count || (i + 1) % NOTE_FRAMES == 0;
 
+	if (m->file_end)
+		return m->file_end[i];
 	return is_last ? m->note_at[i / NOTE_FRAMES] : m->file_at[i + 1];
 }
 

@@ -15,6 +15,7 @@ struct framemap {
 	int64_t *text_at;         /* count + 1 */
 	int64_t *file_at;         /* count */
 	int64_t *note_at;         /* note_count + 1: that of the note about the whole as well */
+	int64_t *file_end; /* count, when the frames were searched for (sealwalk.h); else NULL */
 };
 
 struct framemap_frame {

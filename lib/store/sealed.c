@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "ext/zst.h"
 #include "store/sealcheck.h"
+#include "store/sealwalk.h"
 
 #include <errno.h>
 
@@ -134,20 +135,47 @@ read_table(struct sealed *s, struct err *err)
 	return r;
 }
 
-int
-sealed_open(struct sealed **out, struct disk *disk, int fd, const char *name, struct err *err)
+static struct sealed *
+make(struct disk *disk, int fd, const char *name)
 {
 	struct sealed *s = alloc_zero(sizeof(*s));
-	int r;
 
 	*s = (struct sealed){.disk = disk, .fd = fd, .name = alloc_string(name), .zst = zst_new()};
 	buf_init(&s->raw, 2 * SEEKABLE_FRAME_MAX);
-	r = read_table(s, err);
+	return s;
+}
+
+static int
+finish(struct sealed *s, int r, struct sealed **out)
+{
 	if (r == 1)
 		*out = s;
 	else
 		sealed_close(s);
 	return r;
+}
+
+int
+sealed_open(struct sealed **out, struct disk *disk, int fd, const char *name, struct err *err)
+{
+	struct sealed *s = make(disk, fd, name);
+
+	return finish(s, read_table(s, err), out);
+}
+
+int
+sealed_rescue(struct sealed **out, struct disk *disk, int fd, const char *name, struct err *err)
+{
+	struct sealed *s = make(disk, fd, name);
+	struct sealwalk_result found;
+	int r = sealwalk(&found, disk, fd, name, err);
+
+	if (r == 0) {
+		s->map = found.map;
+		s->whole = found.whole;
+		r = s->map.count ? 1 : no_table(s, "it has no frames", err);
+	}
+	return finish(s, r, out);
 }
 
 void
@@ -390,6 +418,10 @@ const struct note_frame *
 sealed_note(struct sealed *s, size_t i, struct err *err)
 {
 	assert(i < s->map.count);
+	if (s->map.file_end) {
+		err_set(err, ERR_DAMAGE, "damage", -1, "%s: its table is damaged", s->name);
+		return NULL;
+	}
 	if (s->notes_of != i / NOTE_FRAMES + 1 && read_note(s, i / NOTE_FRAMES, err))
 		return NULL;
 	return &s->notes[i % NOTE_FRAMES];

@@ -28,6 +28,12 @@ struct sealed;
  * has no table of ours, err says why; -1: it could not be read.
  */
 int sealed_open(struct sealed **out, struct disk *disk, int fd, const char *name, struct err *err);
+/*
+ * For one that does not open: the frames that are there (sealwalk.h), without notes. Offsets are those of what is left;
+ * sealed_check says that it is damaged. 1; 0: there is none; -1.
+ */
+int sealed_rescue(
+	struct sealed **out, struct disk *disk, int fd, const char *name, struct err *err);
 void sealed_close(struct sealed *s); /* s may be NULL */
 /* All n bytes or less at the end of the text; -1. */
 ssize_t sealed_read(struct sealed *s, void *p, size_t n, int64_t at, struct err *err);

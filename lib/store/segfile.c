@@ -30,19 +30,28 @@ wrong_segment(struct segfile *f, const char *name, struct err *err)
 	return err_set(err, ERR_DAMAGE, "damage", -1, "%s: it is another segment or none", name);
 }
 
+/* Fills name; the descriptor, or -1. */
+static int
+open_packed(struct segfile *f, struct root *r, int64_t first, char name[SEGFILE_NAME_MAX],
+	struct err *err)
+{
+	int fd;
+
+	*f = (struct segfile){.root = r, .first = first, .fd = -1};
+	snprintf(name, SEGFILE_NAME_MAX, SEGFILE_SEALED, (long long)first);
+	fd = r->disk.calls->open(&r->disk, name, DISK_READ, 0);
+	return fd < 0 ? failed(f, "open", err) : fd;
+}
+
 int
 segfile_open_sealed(struct segfile *f, struct root *r, int64_t first, struct err *err)
 {
-	struct disk *d = &r->disk;
 	char name[SEGFILE_NAME_MAX];
-	int fd, is_open;
+	int fd = open_packed(f, r, first, name, err), is_open;
 
-	*f = (struct segfile){.root = r, .first = first, .fd = -1};
-	snprintf(name, sizeof(name), SEGFILE_SEALED, (long long)first);
-	fd = d->calls->open(d, name, DISK_READ, 0);
 	if (fd < 0)
-		return failed(f, "open", err);
-	is_open = sealed_open(&f->sealed, d, fd, name, err);
+		return -1;
+	is_open = sealed_open(&f->sealed, &r->disk, fd, name, err);
 	if (is_open == 1) {
 		f->fd = fd;
 		return wrong_segment(f, name, err);
@@ -50,6 +59,18 @@ segfile_open_sealed(struct segfile *f, struct root *r, int64_t first, struct err
 	if (is_open == 0)
 		err->code = "damage";
 	return -1;
+}
+
+int
+segfile_rescue(struct segfile *f, struct root *r, int64_t first, struct err *err)
+{
+	char name[SEGFILE_NAME_MAX];
+	int fd = open_packed(f, r, first, name, err);
+
+	if (fd < 0 || sealed_rescue(&f->sealed, &r->disk, fd, name, err) != 1)
+		return -1;
+	f->fd = fd;
+	return 0;
 }
 
 int

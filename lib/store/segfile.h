@@ -50,6 +50,11 @@ struct segfile {
 int segfile_open(struct segfile *f, struct root *r, int64_t first, unsigned flags, struct err *err);
 /* The sealed form alone. */
 int segfile_open_sealed(struct segfile *f, struct root *r, int64_t first, struct err *err);
+/*
+ * Of a sealed one that is damaged: what frames are there (sealed_rescue); offsets are those of what is left. Its first
+ * line need not be that of the segment.
+ */
+int segfile_rescue(struct segfile *f, struct root *r, int64_t first, struct err *err);
 /* Closing a closed one does nothing. */
 void segfile_close(struct segfile *f);
 /* All n bytes or less at the end of the text; -1. */

@@ -157,8 +157,15 @@ read_file(struct span bytes, struct span text)
 	int r = sealed_open(&s, &f.root.disk, 1, "f", &err);
 
 	must(r == 0 || r == 1);
-	if (r == 0)
+	if (r == 0) {
+		r = sealed_rescue(&s, &f.root.disk, 1, "f", &err);
+		must(r == 0 || r == 1);
+		if (r == 1 && sealed_size(s) <= (int64_t)TEXT_MAX)
+			read_pieces(s, SPAN_NONE);
+		if (r == 1)
+			sealed_close(s);
 		return;
+	}
 	must(sealed_size(s) <= (int64_t)(sealed_count(s) * SEEKABLE_FRAME_MAX));
 	if (sealed_size(s) <= (int64_t)TEXT_MAX)
 		read_pieces(s, text);

@@ -104,6 +104,65 @@ TEST(every_byte_counts)
 	buf_release(&out);
 }
 
+/* How many bytes of this text can still be had; -1 when something else comes. */
+static int64_t
+rescue(struct span text, struct err *err)
+{
+	struct sealed *s;
+	struct disk d;
+	int64_t bytes = 0;
+	char *back = alloc_get(text.n + 1);
+
+	if (sealed_rescue(&s, &d, disk_open_file(&d, packed_file), "f", err) == 1) {
+		for (size_t i = 0; i < sealed_count(s) && bytes >= 0; i++) {
+			struct framemap_frame f = sealed_frame(s, i);
+
+			if (f.text_bytes > text.n ||
+				sealed_read(s, back, f.text_bytes, f.text_at, err) < 0)
+				continue;
+			bytes = memmem(text.p, text.n, back, f.text_bytes)
+					? bytes + (int64_t)f.text_bytes
+					: -1;
+		}
+		if (sealed_check(s, err) != -1)
+			bytes = -1;
+		sealed_close(s);
+	}
+	alloc_free(back);
+	return bytes;
+}
+
+TEST(rescues)
+{
+	struct buf text, out;
+	struct err err;
+	int64_t least = INT64_MAX, whole = 0, had;
+
+	buf_init(&text, 1 << 20);
+	buf_init(&out, 1 << 20);
+	packed_make_text(&text, 2000, false);
+	packed_pack(&out, buf_view(&text), 5000, 1 << 20);
+	for (size_t i = 0; i < out.n; i += 7) {
+		out.p[i] ^= (char)(1 << (i % 8));
+		packed_save(buf_view(&out));
+		had = rescue(buf_view(&text), &err);
+		least = MIN(least, had);
+		whole += had == (int64_t)text.n;
+		out.p[i] ^= (char)(1 << (i % 8));
+	}
+	ok(least >= (int64_t)text.n - 32768, "at least %lld of %zu bytes are had", (long long)least,
+		text.n);
+	ok(whole > 60, "all of them %lld times", (long long)whole);
+	packed_save(span_of(out.p, out.n - 100));
+	is_int(rescue(buf_view(&text), &err), (int64_t)text.n, "without a table, all");
+	packed_save(span_of(out.p, out.n / 2));
+	ok(rescue(buf_view(&text), &err) > 32768, "of a half, what is there");
+	packed_save(buf_view(&text));
+	is_int(rescue(buf_view(&text), &err), 0, "of plain text, nothing");
+	buf_release(&text);
+	buf_release(&out);
+}
+
 /* --- lies -------------------------------------------------------------------------------------- */
 
 /* A file of one frame whose table and notes say what the caller wants, with sums that hold. */
@@ -267,6 +326,7 @@ main(void)
 	close(fd);
 	RUN(text_is_the_text);
 	RUN(every_byte_counts);
+	RUN(rescues);
 	RUN(bombs);
 	RUN(lying_tables);
 	RUN(large_and_empty);
