@@ -199,3 +199,26 @@ note() {
 	[ "$status" -eq 3 ] && [[ $stderr == *"No space left"* ]]
 	[ "$(ev-store pack --stats log 2>&1 >/dev/null | cut -d, -f1)" = "ev-store: in 3000 = passed 0 + used 3000 + dropped 0 + late 0 + bad 0; $(stat -c %s log) bytes in" ]
 }
+
+@test "a range of a packed log is read by its index; one that lies is refused in little memory" {
+	fill 1 20000 >log
+	ev-store pack log >log.zst
+	ulimit -v 262144
+	run --separate-stderr ev-replay --from 1970-01-01T02:00:00Z --to 1970-01-01T02:00:03Z log.zst
+	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$output" = "$(fill 7200 7202)" ]
+	cp log.zst bomb.zst # its first frame asks for a window of 512 MiB
+	printf '\x28\xb5\x2f\xfd\x04\x98\x01\x00\x00' | dd of=bomb.zst conv=notrunc status=none
+	run --separate-stderr ev-replay --to 1970-01-01T00:00:03Z bomb.zst
+	[ "$status" -eq 5 ] && [ -z "$output" ]
+	[[ $stderr == "ev-replay: error: bomb.zst: byte 0 (byte 0 of the text): damaged zstd frame: "* ]]
+	run --separate-stderr ev-replay --from 1970-01-01T02:00:00Z --to 1970-01-01T02:00:03Z bomb.zst
+	[ "$status" -eq 0 ] && [ "$output" = "$(fill 7200 7202)" ]
+	cp log.zst table.zst # its table has 2^27 frames
+	printf '\x00\x00\x00\x08' | dd of=table.zst bs=1 seek=$(($(stat -c %s log.zst) - 9)) conv=notrunc status=none
+	run --separate-stderr ev-replay --from 1970-01-01T02:00:00Z --to 1970-01-01T02:00:03Z table.zst
+	[ "$output" = "$(fill 7200 7202)" ] && [[ $stderr == *"table.zst: no index of times; all of it is read"* ]]
+	head -c 700M /dev/zero | zstd -q >zeros.zst # 20 KB
+	run --separate-stderr ev-store pack zeros.zst
+	[ "$status" -eq 0 ]
+}
