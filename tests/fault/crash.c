@@ -71,7 +71,11 @@ run_round(struct world *w)
 	w->sim->end_at = w->sim->ops + 1 + sim_pick(r, sim_pick(r, 3) ? 400 : 60);
 	for (unsigned i = 0; i < writers + readers; i++) {
 		users[i] = (struct world_user){w, i < writers ? 4 + (int)sim_pick(r, 12) : 3};
-		sim_spawn(w->sim, i < writers ? world_write : world_read, &users[i]);
+		sim_spawn(w->sim,
+			i < writers      ? world_write
+			: sim_pick(r, 2) ? world_read
+					 : world_follow,
+			&users[i]);
 	}
 	sim_run(w->sim);
 	w->sim->faults = (struct sim_faults){0};

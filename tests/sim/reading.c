@@ -1,19 +1,9 @@
 /* reading: everything that is stored, held against what was promised. */
-#include "sim/world.h"
+#include "sim/reading.h"
 
 #include "base/when.h"
 #include "store/query.h"
 #include "store/trailer.h"
-
-struct reading {
-	struct world *w;
-	int process, number;
-	enum sim_rights rights;
-	int64_t count; /* lines so far */
-	int64_t versions[WORLD_STREAMS], rec_ms;
-	int64_t left; /* lines of the batch to come */
-	int batch;
-};
 
 static int
 event_of(const struct world *w, struct span body)
@@ -78,9 +68,22 @@ check_order(struct reading *r, int event)
 	return true;
 }
 
-/* What had been promised when the reading began is there. */
-static bool
-check_end(struct reading *r, int64_t promised)
+bool
+reading_line(struct reading *r, struct span line)
+{
+	int event = -1;
+
+	if (sim_is_dead(r->w->sim, r->process))
+		return false; /* nobody has seen it */
+	r->w->shown++;
+	if (!check_line(r, line, &event) || !check_order(r, event))
+		return false;
+	r->count++;
+	return true;
+}
+
+bool
+reading_end(struct reading *r, int64_t promised)
 {
 	struct world *w = r->w;
 
@@ -117,23 +120,18 @@ read_all(struct reading *r, struct source *src, int64_t promised)
 	struct world *w = r->w;
 	struct source_line line;
 	struct err err;
-	int got, event = -1;
+	int got;
 
-	while ((got = src->next(src, &line, &err)) == SOURCE_LINE) {
-		if (sim_is_dead(w->sim, r->process))
-			return false; /* nobody has seen it */
-		w->shown++;
-		if (!check_line(r, line.line, &event) || !check_order(r, event))
+	while ((got = src->next(src, &line, &err)) == SOURCE_LINE)
+		if (!reading_line(r, line.line))
 			return false;
-		r->count++;
-	}
 	if (sim_is_dead(w->sim, r->process))
 		return false;
 	if (got != SOURCE_END) {
 		world_excuse(w, "read", &err);
 		return false;
 	}
-	return check_end(r, promised);
+	return reading_end(r, promised);
 }
 
 bool

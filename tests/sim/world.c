@@ -148,7 +148,8 @@ world_choose(struct world *w)
 {
 	/* Now and then something old: of an unknown fate, or one that was acknowledged. */
 	if (w->batch_count && sim_pick(&w->rng, 2)) {
-		int span = MIN(w->batch_count, sim_pick(&w->rng, 4) ? 30 : w->batch_count);
+		int far = sim_pick(&w->rng, 4) ? 30 : w->batch_count,
+		    span = MIN(w->batch_count, far);
 		struct world_batch *b =
 			&w->batches[w->batch_count - 1 - (int)sim_pick(&w->rng, (unsigned)span)];
 

@@ -83,8 +83,9 @@ struct world_user {
 	int steps;
 };
 void world_write(void *user);
-/* One who reads. */
+/* One who reads, again and again; one who follows. */
 void world_read(void *user);
+void world_follow(void *user);
 
 /* After tasks have run: see sim_restart. */
 void world_restart(struct world *w);

@@ -1,6 +1,7 @@
 /* writing: a user with a log of his own. */
 #include "sim/world.h"
 
+#include "store/sealer.h"
 #include "store/verify.h"
 
 #define PENDING 24
@@ -206,6 +207,17 @@ check(struct writer *c)
 	return true;
 }
 
+/* What programs do when they are idle. */
+static bool
+chore(struct writer *c)
+{
+	struct err err;
+
+	if (sealer_step(&c->root, &err) >= 0)
+		return true;
+	return !is_dead(c) && world_excuse(c->w, "seal", &err);
+}
+
 /* One thing a user does; false when the log is to be closed. */
 static bool
 step(struct writer *c)
@@ -214,7 +226,7 @@ step(struct writer *c)
 	struct world_batch *b;
 
 	if (c->count == 0 && sim_pick(&w->rng, 12) == 0)
-		return check(c);
+		return sim_pick(&w->rng, 2) ? chore(c) : check(c);
 	if (c->count == PENDING || (c->count && sim_pick(&w->rng, 3) == 0))
 		return commit(c);
 	if (sim_pick(&w->rng, 25) == 0)

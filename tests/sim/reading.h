@@ -1,0 +1,26 @@
+/*
+ * reading: one pass over the log, line by line, held against what was promised.
+ *
+ * Every line that a living process was given counts as shown: it is a promise from then on.
+ */
+#ifndef TESTS_SIM_READING_H
+#define TESTS_SIM_READING_H
+
+#include "sim/world.h"
+
+struct reading {
+	struct world *w;
+	int process, number;
+	enum sim_rights rights;
+	int64_t count; /* lines so far */
+	int64_t versions[WORLD_STREAMS], rec_ms;
+	int64_t left; /* lines of the batch to come */
+	int batch;
+};
+
+/* False when the line is not right, or nobody has seen it because the process is dead. */
+bool reading_line(struct reading *r, struct span line);
+/* After the last line that can be seen: are promised positions there? */
+bool reading_end(struct reading *r, int64_t promised);
+
+#endif
