@@ -205,17 +205,30 @@ open_file(struct log *l, int64_t first, struct err *err)
 	return segfile_open(&l->file, l->root, first, DISK_WRITE, err);
 }
 
+/* Who made an empty segment may have died before its name was durable. */
+static int
+name_segment(struct log *l, const struct place *end, struct err *err)
+{
+	struct disk *d = &l->root->disk;
+
+	if (end->offset == 0 && d->calls->fsync_dir(d, "seg"))
+		return err_system(err, "cannot sync '%s/seg'", l->root->path);
+	return 0;
+}
+
 /*
  * Reads from a place to the end of the log. is_sure: the mark belongs to this log, so that less than it is damage and what
  * follows the end is a write of a process that died.
  */
 static int
-read_rest(struct log *l, const struct place *from, bool is_sure, struct err *err)
+read_rest(struct log *l, const struct place *from, const struct head *h, struct err *err)
 {
 	struct frontier f;
 
 	if (frontier_find(&f, l->root, from, note, l, err))
 		return -1;
+	if (f.end.segment != from->segment)
+		commit_saw(&l->commit, &f.start);
 	if (f.end.pos < l->commit.durable.pos)
 		return frontier_damage(&f, err);
 	if (index_next(&l->index) > f.end.pos) {
@@ -223,10 +236,13 @@ read_rest(struct log *l, const struct place *from, bool is_sure, struct err *err
 		table_clear(&l->streams);
 		l->rec[0] = '\0';
 	}
-	if (open_file(l, f.end.segment, err) || cut(l, &f, is_sure, err))
+	if (open_file(l, f.end.segment, err) || name_segment(l, &f.end, err) ||
+		cut(l, &f, h->mark.is_valid, err))
 		return -1;
 	l->tail = f.end;
-	return 0;
+	if (h->end.is_valid ? h->end.at.pos <= f.end.pos : f.size <= f.end.offset)
+		return 0;
+	return commit_renew(&l->commit, &f.end, &l->epoch, err);
 }
 
 /* --- rolling ----------------------------------------------------------------------------------- */
@@ -311,21 +327,21 @@ static int
 settle(struct log *l, const struct head *h, const struct place *durable, struct err *err)
 {
 	struct commit *c = &l->commit;
-	bool is_right = fits(l, &h->mark) && h->mark.epoch == l->epoch;
+	bool is_ours = fits(l, &h->mark), is_right = is_ours && h->mark.epoch == l->epoch;
 
 	if (head_put_end(l->root, c->head_fd, &l->tail, l->epoch, err))
 		return -1;
 	if (is_right && h->mark.at.pos >= l->tail.pos && !is_of_old(l, &h->mark))
 		return 0;
-	if (is_right && is_of_old(l, &h->mark)) {
+	if (is_ours && is_of_old(l, &h->mark)) {
 		commit_saw(c, &l->tail);
 		return head_put_mark(l->root, c->head_fd, &l->tail, l->epoch, 0, err);
 	}
-	if (!is_right) {
+	if (!is_ours)
 		c->durable = *durable;
-		if (head_put_mark(l->root, c->head_fd, durable, l->epoch, HEAD_SYNCING, err))
-			return -1;
-	}
+	if (h->mark.is_valid && !is_right &&
+		head_put_mark(l->root, c->head_fd, &c->durable, l->epoch, HEAD_SYNCING, err))
+		return -1;
 	return commit_upto(c, &l->file, &l->tail, l->epoch, COMMIT_FOUND, err);
 }
 
@@ -351,7 +367,7 @@ load(struct log *l, const struct head *h, struct err *err)
 		if (make_segment(l, from, err))
 			return -1;
 		durable = l->tail;
-	} else if (read_rest(l, &from, h->mark.is_valid, err)) {
+	} else if (read_rest(l, &from, h, err)) {
 		return -1;
 	}
 	return settle(l, h, &durable, err);
@@ -379,7 +395,7 @@ read_new(struct log *l, const struct head *h, struct err *err)
 
 	if (r)
 		return r < 0 ? -1 : 0;
-	if (read_rest(l, &from, h->mark.is_valid, err))
+	if (read_rest(l, &from, h, err))
 		return -1;
 	if (!h->end.is_valid || h->end.at.pos != l->tail.pos ||
 		h->end.at.segment != l->tail.segment)
@@ -406,7 +422,7 @@ catchup(struct log *l, struct err *err)
 		if (!is_current(l, &h, err) && read_new(l, &h, err))
 			return -1;
 	}
-	if (l->tail.offset >= l->root->roll_bytes && roll(l, err))
+	if (l->tail.offset >= l->root->roll_bytes && !l->conf.is_reader && roll(l, err))
 		return -1;
 	l->end = l->tail;
 	if (l->index.recent.bytes >= INDEX_FLUSH_BYTES &&

@@ -112,6 +112,10 @@ look(struct task *t, struct head *h, enum state *state, struct err *err)
 	if (head_read(c->root, c->head_fd, h, err))
 		return -1;
 	*state = BEHIND;
+	if (t->way != COMMIT_FOUND && h->end.is_valid && h->end.epoch > t->epoch) {
+		*state = TAKEN_BACK;
+		return 0;
+	}
 	if (!h->mark.is_valid)
 		return 0;
 	if (h->mark.epoch != t->epoch) {
@@ -133,7 +137,7 @@ answer(enum state state, struct err *err)
 		"another writer's sync failed and took these lines back; nothing was acknowledged");
 }
 
-/* Writes the bytes from a place to another once more, so that the kernel holds them for new. They were checked. */
+/* Writes the bytes from a place to another once more, so that the kernel holds them for new. */
 static int
 rewrite(struct commit *c, struct segfile *file, int64_t from, int64_t to, struct err *err)
 {
@@ -174,7 +178,8 @@ floor_of(const struct task *t)
 
 /*
  * Somebody died while syncing, or nobody knows what is durable: what lies between what this process knows and target is
- * checked and written again.
+ * written again, and then checked: pages that the kernel has dropped may come back from the disk as they once were, but
+ * not what was just written.
  */
 static int
 distrust(struct task *t, const struct place *target, struct err *err)
@@ -182,12 +187,13 @@ distrust(struct task *t, const struct place *target, struct err *err)
 	struct place from = floor_of(t);
 	struct frontier f;
 
-	if (frontier_find(&f, t->c->root, &from, NULL, NULL, err))
+	if (rewrite(t->c, t->file, from.offset, target->offset, err) ||
+		frontier_find(&f, t->c->root, &from, NULL, NULL, err))
 		return -1;
 	if (f.end.segment == t->file->first && f.end.offset < target->offset)
 		return err_set(err, ERR_SYSTEM, "sync", -1,
 			"lines that another writer could not sync are lost; none was acknowledged");
-	return rewrite(t->c, t->file, from.offset, target->offset, err);
+	return 0;
 }
 
 /* The place to publish: `end`, where it is of this epoch and segment. */
@@ -212,10 +218,11 @@ sync_upto(struct task *t, struct err *err)
 
 	if (look(t, &h, &state, err))
 		return -1;
-	if (state != BEHIND)
+	if (state == TAKEN_BACK || (state == REACHED && t->way != COMMIT_LOCKED))
 		return answer(state, err);
 	target = target_of(t, &h);
-	if (head_put_mark(c->root, c->head_fd, &c->durable, t->epoch, HEAD_SYNCING, err))
+	if (h.mark.is_valid &&
+		head_put_mark(c->root, c->head_fd, &c->durable, t->epoch, HEAD_SYNCING, err))
 		return -1;
 	if ((!h.mark.is_valid || h.mark.flags & HEAD_SYNCING || t->way == COMMIT_FOUND) &&
 		distrust(t, &target, err))
@@ -263,8 +270,8 @@ take_back(struct task *t)
 		return -1;
 	if (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, c->lock_ms) == 0) {
 		if (look(t, &h, &state, &err) == 0) {
-			result = state == REACHED ? 0 : -1;
-			if (state == BEHIND)
+			result = state == REACHED && t->way != COMMIT_LOCKED ? 0 : -1;
+			if (state == BEHIND && h.mark.is_valid)
 				cut_back(t);
 		}
 		unlock_sync(c);
@@ -272,6 +279,28 @@ take_back(struct task *t)
 	if (t->way == COMMIT_FREE)
 		commit_unlock(c);
 	return result;
+}
+
+int
+commit_renew(struct commit *c, const struct place *end, uint64_t *epoch, struct err *err)
+{
+	struct disk *d = &c->root->disk;
+	uint64_t next = *epoch + 1;
+	struct head h;
+	int r;
+
+	if (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, c->lock_ms))
+		return lock_failed(c, "lock.sync", err);
+	r = head_read(c->root, c->head_fd, &h, err);
+	/* The mark first: who waits looks at it. */
+	if (r == 0 && h.mark.is_valid)
+		r = head_put_mark(c->root, c->head_fd, &h.mark.at, next, h.mark.flags, err);
+	if (r == 0)
+		r = head_put_end(c->root, c->head_fd, end, next, err);
+	unlock_sync(c);
+	if (r == 0)
+		*epoch = next;
+	return r;
 }
 
 /* Waits until nobody syncs: everybody who waits wakes at once. */

@@ -9,6 +9,8 @@
  * and the kernel reports that once. So the bytes from the mark to the end are read, checked, written again and only then
  * synced. The same where there is no mark: from what is known durable.
  *
+ * Where there is no mark, none is set before something is known to be durable: a mark bounds what is shown.
+ *
  * A sync that fails takes back what it was for: under both locks the segment is cut to the mark, the epoch grows, and
  * whoever waits for lines of the old epoch learns that they are gone. What this process has seen durable is never cut.
  * A mark that cannot be published is a failure as well: others would cut what only this process knows to be durable.
@@ -20,7 +22,7 @@
 
 enum commit_way {
 	COMMIT_FREE,   /* `lock` is not held */
-	COMMIT_LOCKED, /* it is */
+	COMMIT_LOCKED, /* it is, and the segment is to be closed: what was cut off is to stay off, so it is always synced */
 	COMMIT_FOUND   /* it is, and the lines were found, not written: they are never taken back */
 };
 
@@ -43,6 +45,11 @@ void commit_unlock(struct commit *c);
  */
 int commit_upto(struct commit *c, struct segfile *file, const struct place *upto, uint64_t epoch,
 	enum commit_way way, struct err *err);
+/*
+ * With `lock`: complete lines were lost before they were durable, and the log ends before them now. Those who wait for
+ * them learn it by a new epoch, which is noted in *epoch.
+ */
+int commit_renew(struct commit *c, const struct place *end, uint64_t *epoch, struct err *err);
 /* Notes a place as durable, if it is further than what is known. */
 void commit_saw(struct commit *c, const struct place *at);
 

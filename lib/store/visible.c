@@ -50,6 +50,27 @@ is_quiet(struct visible *v, const struct head *h)
 	       f.end.pos == h->mark.at.pos;
 }
 
+/* Was the mark made since the machine was started? Then all that was acknowledged is before it. */
+static bool
+is_of_now(const struct visible *v, const struct head *h)
+{
+	return h->mark.is_valid && h->mark.boot == v->root->boot && v->root->boot;
+}
+
+/* May what ends here be made durable? A writer has to come where complete lines were lost. */
+static int
+begin(struct visible *v, const struct head *h, const struct place *end, struct err *err)
+{
+	struct disk *d = &v->root->disk;
+
+	if (is_of_now(v, h) &&
+		(!h->end.is_valid || h->end.epoch != h->mark.epoch || h->end.at.pos > end->pos))
+		return err_set(err, ERR_SYSTEM, "head", -1, "lines are lost");
+	if (end->offset == 0 && d->calls->fsync_dir(d, "seg"))
+		return err_system(err, "cannot sync '%s/seg'", v->root->path);
+	return 0;
+}
+
 /* With `lock`: makes durable what follows the mark. */
 static int
 commit_rest(struct visible *v, struct commit *c, struct err *err)
@@ -69,7 +90,9 @@ commit_rest(struct visible *v, struct commit *c, struct err *err)
 		segfile_open(&file, v->root, f.end.segment, DISK_WRITE, err))
 		return -1;
 	c->durable = f.start;
-	r = head_put_end(v->root, c->head_fd, &f.end, h.mark.epoch, err);
+	r = begin(v, &h, &f.end, err);
+	if (r == 0)
+		r = head_put_end(v->root, c->head_fd, &f.end, h.mark.epoch, err);
 	if (r == 0 && v->root->boot &&
 		h.mark.boot != v->root->boot) /* as it was read from the disk */
 		r = head_put_mark(v->root, c->head_fd, &f.end, h.mark.epoch, 0, err);
@@ -184,8 +207,8 @@ find(struct visible *v, struct head *h, struct err *err)
 
 	if (read_head(v, h, err))
 		return -1;
-	if (h->mark.is_valid && h->mark.flags & HEAD_SYNCING && h->mark.boot == v->root->boot)
-		return 0; /* what is after it may be in memory only, and cannot be written again here */
+	if (is_of_now(v, h) || (h->mark.is_valid && h->mark.flags & HEAD_SYNCING && !v->root->boot))
+		return 0; /* what is after it may be taken back, or cannot be made durable here */
 	from = h->mark.at;
 	if (!h->mark.is_valid)
 		r = last_segment(v->root, &from, err);
@@ -200,6 +223,16 @@ find(struct visible *v, struct head *h, struct err *err)
 	return 0;
 }
 
+/* Others are at work: is the mark enough? */
+static bool
+is_sure(const struct visible *v, const struct head *h, struct err *err)
+{
+	if (is_of_now(v, h) || (h->mark.is_valid && !v->root->boot))
+		return true;
+	err_set(err, ERR_SYSTEM, "lock", -1, "'%s' is locked by a writer", v->root->path);
+	return false;
+}
+
 /* The first time: is there anything after the mark? */
 static int
 look(struct visible *v, struct head *h, struct err *err)
@@ -209,10 +242,12 @@ look(struct visible *v, struct head *h, struct err *err)
 	v->has_looked = true;
 	if (r < 0)
 		return -1;
-	if (r == 1)
+	if (r == 1 || is_of_now(v, h))
 		return read_head(v, h, err);
 	if (hold(v->root, fds))
 		r = find(v, h, err);
+	else
+		r = read_head(v, h, err) || !is_sure(v, h, err) ? -1 : 0;
 	let_go(v->root, fds);
 	return r;
 }

@@ -38,6 +38,7 @@ sim_new(uint64_t seed)
 	struct sim *s = alloc_zero(sizeof(*s));
 
 	s->in = alloc_zero(sizeof(*s->in));
+	s->boots = 1;
 	s->in->is_traced = getenv("EV_SIM_TRACE") != NULL;
 	sim_seed(&s->rng, seed);
 	process_add(s);
