@@ -63,14 +63,13 @@ scan_seek(struct root *r, const struct segment_list *list, int64_t pos, struct p
 	return done;
 }
 
+/* The lines of the open file. */
 static int
-open_segment(struct scan *s, struct err *err)
+start_lines(struct scan *s, struct err *err)
 {
 	bool is_last = s->at.segment == s->bound.segment;
 	int64_t limit;
 
-	if (segfile_open(&s->file, s->root, s->at.segment, DISK_READ, err))
-		return -1;
 	limit = is_last ? s->bound.offset : segfile_size(&s->file, err);
 	if (limit >= 0) {
 		segment_lines_start(&s->lines, &s->file, s->at.offset, limit);
@@ -78,6 +77,13 @@ open_segment(struct scan *s, struct err *err)
 	}
 	segfile_close(&s->file);
 	return -1;
+}
+
+static int
+open_segment(struct scan *s, struct err *err)
+{
+	return segfile_open(&s->file, s->root, s->at.segment, DISK_READ, err) ? -1
+									      : start_lines(s, err);
 }
 
 const char *
@@ -100,19 +106,42 @@ scan_check(struct span line, bool has_newline, const struct place *at, int64_t b
 	return NULL;
 }
 
+/* Is the segment at hand the one that should have the next line? */
+static bool
+is_short(const struct scan *s)
+{
+	struct segment_list list = {0};
+	struct err err;
+	bool found;
+
+	if (segment_list_read(&list, s->root, &err))
+		return false;
+	found = list.count && list.items[segment_of_pos(&list, s->at.pos)].first == s->at.segment;
+	segment_list_release(&list);
+	return found;
+}
+
 /* The end of the file at hand, before the bound: the next segment is named after the next position. */
 static int
 next_segment(struct scan *s, struct err *err)
 {
+	struct segfile next;
+
 	if (s->at.segment == s->bound.segment)
 		return scan_damage(s, s->at.offset, "lines are missing", err);
 	if (s->at.segment == s->at.pos)
 		return scan_damage(s, s->at.offset, "the segment is empty", err);
+	if (segfile_open(&next, s->root, s->at.pos, DISK_READ, err)) {
+		if (strcmp(err->code, "gone") == 0 && is_short(s))
+			return scan_damage(s, s->at.offset, "lines are missing", err);
+		return -1;
+	}
 	segfile_close(&s->file);
+	s->file = next;
 	s->at.segment = s->at.pos;
 	s->at.offset = 0;
 	s->line_no = 1;
-	return 0;
+	return start_lines(s, err);
 }
 
 int
