@@ -106,7 +106,7 @@ note(void *ctx, const struct scan_line *line, struct err *err)
 	index_add(&l->index, &item);
 	note_time(l, line->t.rec);
 	mark = (struct place){item.pos + 1, item.segment, item.offset + item.length, item.sum};
-	if (l->index.recent.bytes < 4 * INDEX_FLUSH_BYTES || mark.pos > l->commit.durable.pos ||
+	if (l->index.recent.bytes < 4 * l->index.flush_bytes || mark.pos > l->commit.durable.pos ||
 		line->t.batch_at != line->t.batch_count)
 		return 0;
 	return index_flush(&l->index, &mark, err); /* a long log without an index */
@@ -354,6 +354,8 @@ load(struct log *l, const struct head *h, struct err *err)
 	if (index_open(&l->index, l->root, err))
 		return -1;
 	l->has_index = true;
+	if (l->conf.flush_bytes)
+		l->index.flush_bytes = l->conf.flush_bytes;
 	from = index_end(&l->index);
 	if (start_of_last(l, &last, &is_empty, err))
 		return -1;
@@ -425,7 +427,7 @@ catchup(struct log *l, struct err *err)
 	if (l->tail.offset >= l->root->roll_bytes && !l->conf.is_reader && roll(l, err))
 		return -1;
 	l->end = l->tail;
-	if (l->index.recent.bytes >= INDEX_FLUSH_BYTES &&
+	if (l->index.recent.bytes >= l->index.flush_bytes &&
 		index_flush(&l->index, &l->commit.durable, err) &&
 		l->index.recent.bytes >= UNINDEXED_MAX)
 		return -1;

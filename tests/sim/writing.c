@@ -69,7 +69,8 @@ start(struct writer *c)
 	c->process = sim_process(c->w->sim, SIM_OWNER);
 	if (root_open_on(&c->root, sim_disk(c->w->sim, c->process), "sim", &err)) {
 		/* The disk is ours to close then, and has nothing open. */
-	} else if (log_open(&c->log, &c->root, &conf, &err)) {
+	} else if (conf.flush_bytes = 200 + c->root.roll_bytes / 2,
+		log_open(&c->log, &c->root, &conf, &err)) {
 		root_close(&c->root);
 	} else {
 		c->is_open = true;
@@ -213,9 +214,10 @@ chore(struct writer *c)
 {
 	struct err err;
 
-	if (sealer_step(&c->root, &err) >= 0)
+	if (sim_pick(&c->w->rng, 2) ? sealer_step(&c->root, &err) >= 0
+				    : index_merge(&c->log.index, &err) >= 0)
 		return true;
-	return !is_dead(c) && world_excuse(c->w, "seal", &err);
+	return !is_dead(c) && world_excuse(c->w, "seal or merge", &err);
 }
 
 /* One thing a user does; false when the log is to be closed. */
@@ -225,8 +227,8 @@ step(struct writer *c)
 	struct world *w = c->w;
 	struct world_batch *b;
 
-	if (c->count == 0 && sim_pick(&w->rng, 12) == 0)
-		return sim_pick(&w->rng, 2) ? chore(c) : check(c);
+	if (c->count == 0 && sim_pick(&w->rng, 6) == 0)
+		return sim_pick(&w->rng, 4) ? chore(c) : check(c);
 	if (c->count == PENDING || (c->count && sim_pick(&w->rng, 3) == 0))
 		return commit(c);
 	if (sim_pick(&w->rng, 25) == 0)
