@@ -37,7 +37,7 @@ struct log_conf {
 	int64_t lock_ms;
 	uint64_t max_keys;   /* streams in memory; 0: no limit */
 	int64_t flush_bytes; /* of text that make a run of the index; 0: INDEX_FLUSH_BYTES */
-	bool is_reader;    /* only makes durable what is there; never cuts */
+	bool is_reader;      /* only makes durable what is there; never cuts */
 	/* Told of bytes that were kept in lost/ and cut off. May be NULL. */
 	void (*lost)(void *ctx, const char *name, int64_t bytes);
 	void *ctx;
