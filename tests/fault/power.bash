@@ -36,13 +36,29 @@ power_up() {
 	xfs) mkfs.xfs -q -K -l size=64m drum/disk ;;
 	btrfs) mkfs.btrfs -q -K -m single drum/disk ;;
 	esac >/dev/null || return
-	loop=$(losetup -f --show "$work/drum/disk") && mount "$loop" disk || return
+	plug || return
 	EV_STORE=$work/disk/store
 }
 
+# plug, unplug: the file system is mounted, and nothing of it is left in memory. A loop device that somebody still holds
+# would be one file system with the next.
+plug() {
+	loop=$(losetup -f --show "$work/drum/disk") && mount "$loop" disk
+}
+
+unplug() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		! mountpoint -q disk || umount disk 2>/dev/null || { pause 20; continue; }
+		[ -z "$loop" ] || losetup -d "$loop" 2>/dev/null
+		loop=
+		[ -n "$(losetup -j "$work/drum/disk" 2>&1)" ] || return 0
+		pause 20
+	done
+	violation "the file system is in use"
+}
+
 power_down() {
-	! mountpoint -q disk || umount disk || umount -l disk
-	losetup -d "$loop"
 	echo quit >&"$to_drum"
 	wait "$DRUM_PID"
 	umount drum 2>/dev/null
@@ -144,7 +160,7 @@ survived() {
 # exhibit N SEED: the disk as the power cut left it, before any recovery.
 exhibit() {
 	[ -n "${EV_FAULT_KEEP:-}" ] || return 0
-	umount disk
+	unplug
 	ask crash "$1" "$2"
 	cp --sparse=always drum/disk "$EV_FAULT_KEEP/disk.img"
 }
@@ -165,15 +181,15 @@ power() {
 		sent "$seed"
 		power_up "$1" || { violation "the file system cannot be made"; return; }
 		record "$seed" || { violation "recording: status $?"; return; }
-		umount disk
+		unplug || return
 		for ((i = 0; i < each; i++)); do
 			n=$((begin + (end - begin) * (i + 1) / each))
 			ask crash "$n" $((i % 8 ? seed * 1000 + i : 0))
 			now="EV_SEED=$seed proc_$1: cut after $n of $begin to $end, seed $((seed * 1000 + i)) ($answer)"
-			mount "$loop" disk 2>err || { violation "mount: status $?"; return; }
+			plug 2>err || { violation "mount: status $?"; return; }
 			[ $((i % 2)) -eq 0 ] || reboot || return
 			survived ${answer#* * } || { exhibit "$n" $((i % 8 ? seed * 1000 + i : 0)); return 1; }
-			umount disk
+			unplug || return
 			[ $((i % 2)) -eq 0 ] || umount "$boot"
 			tried=$((tried + 1))
 		done
