@@ -2,38 +2,109 @@
 #
 # Whatever happens to them, what is stored stays as it is, and the same command, given again, succeeds.
 
-upkeeps='seal reindex'
+upkeeps='seal reindex backup restore retain limit delete tombstone'
 
 # upkeep NAME PREFIX…: the command behind the prefix; code, out, err.
 upkeep() {
 	local name=$1
 	shift
 	case $name in
+	backup) "$@" ev-store backup copy >out 2>err ;;
+	restore) "$@" ev-store restore --store back copy >out 2>err ;;
+	retain) "$@" ev-store retain --keep-segments 2 >out 2>err ;;
+	limit) "$@" ev-store retain --max-count 2 thing-1 >out 2>err ;;
+	delete | tombstone) "$@" ev-store "$name" thing-1 >out 2>err ;;
 	*) "$@" ev-store "$name" >out 2>err ;;
 	esac
 	code=$?
 }
 
-# stored_before: base with segments to look after; whole, what is read of it; more, what comes later.
+# has_upkeep NAME: this ev-store has the command.
+has_upkeep() {
+	case $1 in
+	limit) has_command retain ;;
+	restore) has_command restore && has_command backup ;;
+	*) has_command "$1" ;;
+	esac
+}
+
+# stored_before NAME SEED: base with segments to look after; whole, what is read of it; more, what comes later.
 stored_before() {
-	rm -rf base store
-	export EV_FAULT_ROLL=$((4000 + $1 * 733 % 9000))
-	mint -s "$1" -n 80 -k 5 -z 800 >sent
-	EV_STORE=base ev-store init && EV_STORE=base ev-store append <sent || return
-	EV_STORE=base ev-store read --meta >whole
-	mint -s "$1" -f 80 -n 8 -k 5 >more
+	local i
+	rm -rf base store base.copy
+	export EV_FAULT_ROLL=$((3000 + $2 * 733 % 5000)) EV_STORE=base
+	mint -s "$2" -n 80 -k 5 -z 800 >sent
+	mint -s "$2" -f 80 -n 8 -k 5 >more
+	ev-store init || return
+	for ((i = 1; i < 80; i += 8)); do
+		sed -n "$i,$((i + 7))p" sent | ev-store append || return
+		[ $((i + $2 % 2 * 100)) -ne 49 ] || [ "$1" = seal ] || ev-store seal >/dev/null || return
+	done
+	[ "$1" != retain ] || ev-store seal >/dev/null || return
+	ev-store read --meta >whole
+	[ "$1" != restore ] || ev-store backup base.copy >/dev/null || return
+	EV_STORE=$work/store
+}
+
+# afresh NAME: as it was before the fault.
+afresh() {
+	again
+	rm -rf copy back
+	[ "$1" != restore ] || cp -r base.copy copy
+}
+
+# unchanged NAME: what is read is what it was; NAME may have removed the first lines, or added one.
+unchanged() {
+	local first
+	case $1 in
+	retain)
+		first=$(head -n 1 meta | grep -o ',"$pos":[0-9]*' | tail -n 1)
+		tail -n +$((${first##*:} + 1)) whole | cmp -s - meta
+		;;
+	limit | delete | tombstone)
+		head -n "$(wc -l <whole)" meta | cmp -s - whole && [ "$(wc -l <meta)" -le $(($(wc -l <whole) + 1)) ]
+		;;
+	*) cmp -s meta whole ;;
+	esac
+}
+
+# prefix DIR: no store yet, or one that is a prefix of the whole.
+prefix() {
+	EV_STORE=$1 ev-store read --meta >meta 2>err
+	code=$?
+	[ "$code" -eq 2 ] || { [ "$code" -eq 0 ] && head -c "$(stat -c %s meta)" whole | cmp -s - meta; } ||
+		violation "'$1' is no prefix of the store: status $code"
+}
+
+# effect NAME: it is done.
+effect() {
+	case $1 in
+	backup)
+		EV_STORE=copy ev-store read --meta 2>err | cmp -s - whole || { violation "the backup is something else"; return; }
+		EV_STORE=copy ev-store verify >/dev/null 2>err || violation "verify of the backup: status $?"
+		;;
+	restore) EV_STORE=back ev-store read --meta 2>err | cmp -s - whole || violation "the restored is something else" ;;
+	retain)
+		[ "$(head -n 1 meta | grep -o ',"$pos":[0-9]*' | tail -n 1)" != ',"$pos":0' ] || { violation "nothing was removed"; return; }
+		ev-store append --ack <sent >acks 2>err || { violation "events that were removed, again: status $?"; return; }
+		[ "$(grep -c '"known":true' acks)" -eq 80 ] || violation "$(grep -c '"known":true' acks) of 80 events are known"
+		;;
+	esac
 }
 
 # looked_after NAME: what must be true after the fault.
 looked_after() {
 	ev-store read --meta >meta 2>err || { violation "read: status $?"; return; }
-	cmp -s meta whole || { violation "something else is stored"; return; }
+	unchanged "$1" || { violation "something else is stored"; return; }
+	prefix copy && prefix back || return
 	upkeep "$1"
-	[ "$code" -eq 0 ] || { violation "$1 again: status $code"; return; }
+	# Whoever was killed at the very end has restored it.
+	[ "$code" -eq 0 ] || [ "$1 $code" = 'restore 2' ] || { violation "$1 again: status $code"; return; }
 	ev-store read --meta >meta 2>err || { violation "read after $1: status $?"; return; }
-	cmp -s meta whole || { violation "something else is stored after $1"; return; }
-	ev-store append --ack <more >acks 2>err || { violation "the next append: status $?"; return; }
-	ev-store read --meta 2>err | ledger -c -s sent -s more -a acks >found || { violation "$(<found)"; return; }
+	unchanged "$1" || { violation "something else is stored after $1"; return; }
+	effect "$1" || return
+	ev-store append --ack other <more >acks 2>err || { violation "the next append: status $?"; return; }
+	ev-store read --meta 2>err | ledger -r -s sent -s more -a acks >found || { violation "$(<found)"; return; }
 	ev-store verify >/dev/null 2>err || violation "verify: status $?"
 }
 
@@ -42,8 +113,8 @@ tend() {
 	local name=$1 points=$3 i n fault=(-k)
 	[ $# -le 3 ] || fault=("${@:4}" -n)
 	now="EV_SEED=$2 proc_upkeep: $name"
-	stored_before "$2" || { violation "no store"; return; }
-	again
+	stored_before "$name" "$2" || { violation "no store"; return; }
+	afresh "$name"
 	upkeep "$name" strike -s FORMAT "${@:4}" -o count
 	[ "$code" -eq 0 ] || { violation "without a fault: status $code"; return; }
 	read -r total <count
@@ -51,7 +122,7 @@ tend() {
 	for ((i = 0; i < points; i++)); do
 		n=$((1 + i * total / points))
 		now="EV_SEED=$2 proc_upkeep: $name, strike ${fault[*]} $n of $total"
-		again
+		afresh "$name"
 		upkeep "$name" strike -s FORMAT "${fault[@]}" "$n"
 		case $code in
 		0 | 3 | 137) ;;
@@ -67,10 +138,10 @@ needs_upkeep() {
 }
 
 proc_upkeep() {
-	local name points=$(($1 / 8 + 1))
+	local name kind points=$(($1 / 64 + 1))
 	while [ "$tried" -lt "$1" ]; do
 		for name in $upkeeps; do
-			has_command "$name" || continue
+			has_upkeep "$name" || continue
 			tend "$name" "$seed" $((4 * points)) || return
 			for kind in EIO ENOSPC EINTR SHORT; do
 				tend "$name" "$seed" "$points" -e "$kind" || return
