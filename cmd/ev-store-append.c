@@ -138,15 +138,20 @@ put_ack(struct append *s, const struct log_event *ev)
 	buf_putc(&s->acks, '\n');
 }
 
-/* A few milliseconds of sealing. What is begun is finished even when there is input again: others wait for the lock. */
+/* Merges runs of the index, or seals for a few milliseconds. What is begun is finished even when there is input again: others wait for the lock. */
 static int
 tick(struct cmd_run *run, void *state, struct err *err)
 {
 	struct append *s = state;
 	struct err why;
-	int r = sealer_slice(&s->sealer, &s->root, &why);
+	int r = s->sealer.job ? 0 : log_merge(&s->log, &why);
 
 	(void)err;
+	if (r == 1) {
+		cmd_wake(run, clock_mono_ns());
+		return 0;
+	}
+	r = sealer_slice(&s->sealer, &s->root, &why);
 	if (r < 0)
 		cmd_warn(run, "not sealed: %s", why.text);
 	if (r == 1)
@@ -256,10 +261,14 @@ static void
 release(struct cmd_run *run, void *state)
 {
 	struct append *s = state;
+	struct err err;
 
 	(void)run;
-	if (s->is_log_open)
+	if (s->is_log_open) {
+		while (log_merge(&s->log, &err) == 1) /* whoever comes next does what fails here */
+			continue;
 		log_close(&s->log);
+	}
 	if (s->is_root_open) {
 		sealer_close(&s->sealer);
 		root_close(&s->root);

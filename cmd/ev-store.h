@@ -7,7 +7,7 @@
 extern const struct cmd ev_store_init, ev_store_append, ev_store_read, ev_store_streams,
 	ev_store_version, ev_store_verify, ev_store_seal, ev_store_pack, ev_store_salvage,
 	ev_store_backup, ev_store_restore, ev_store_retain, ev_store_delete, ev_store_tombstone,
-	ev_store_stat, ev_store_consumers;
+	ev_store_stat, ev_store_consumers, ev_store_reindex;
 
 /* ev-store-out.c: what several of them print and do. */
 struct emit;

@@ -15,6 +15,7 @@ complete -c ev-store -n __fish_use_subcommand -a delete -d 'hide the events that
 complete -c ev-store -n __fish_use_subcommand -a tombstone -d 'hide a stream, and refuse events for it, for ever'
 complete -c ev-store -n __fish_use_subcommand -a stat -d 'print how much the store has'
 complete -c ev-store -n __fish_use_subcommand -a consumers -d 'list, set and delete the positions of readers'
+complete -c ev-store -n __fish_use_subcommand -a reindex -d 'make the index of a store anew'
 complete -c ev-store -l store -r -d 'the store [EV_STORE]'
 complete -c ev-store -l mode -r -d 'mode of files, octal; directories have x where r [umask]'
 complete -c ev-store -l segment-size -r -d 'a segment of so many bytes is full'

@@ -11,7 +11,7 @@
 #define FLUSH_NAME "index/flush.tmp"    /* written under `lock` */
 #define MERGE_NAME "index/merge.tmp"    /* written under lock.index */
 #define SMALL_BYTES ((int64_t)16 << 20) /* of text: merged under `lock` */
-#define MANY_RUNS 256                   /* then larger ones too */
+#define MANY_RUNS 48                    /* then larger ones too: nobody has called index_merge */
 #define LINES 128                       /* of filters that are fetched at once */
 #define ATTEMPTS 64                     /* at an answer; each finds another run damaged */
 
@@ -164,7 +164,7 @@ index_open(struct index *ix, struct root *root, struct err *err)
 {
 	*ix = (struct index){.root = root,
 		.merge_fd = -1,
-		.flush_bytes = INDEX_FLUSH_BYTES,
+		.flush_bytes = MIN(INDEX_FLUSH_BYTES, root->roll_bytes / 4),
 		.set = {.root = root}};
 	if (settle(ix, INT64_MAX, err) == 0)
 		return 0;

@@ -132,6 +132,12 @@ log_commit(struct log *l, struct err *err)
 }
 
 int
+log_merge(struct log *l, struct err *err)
+{
+	return l->has_index && !l->is_locked ? index_merge(&l->index, err) : 0;
+}
+
+int
 log_version(struct log *l, struct span stream, int64_t *ver, struct err *err)
 {
 	struct log_stream *s;

@@ -91,6 +91,8 @@ int log_append(struct log *l, struct decide_expect expect, struct log_event *eve
 /* The check of an expected version alone, as an append of no events. */
 int log_check(struct log *l, struct decide_expect expect, struct span stream, struct err *err);
 int log_commit(struct log *l, struct err *err);
+/* After the answers were given, when there is time: merges files of the index. 1 there may be more to do, 0, -1. */
+int log_merge(struct log *l, struct err *err);
 static inline size_t
 log_pending(const struct log *l)
 {

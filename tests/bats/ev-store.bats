@@ -581,7 +581,7 @@ sequence() {
 	run --separate-stderr ev-store
 	[ "$status" -eq 2 ]
 	[ -z "$output" ]
-	[ "$stderr" = "ev-store: error: a command is needed: init, append, read, streams, version, verify, seal, pack, salvage, backup, restore, retain, delete, tombstone, stat, consumers; see ev-store --help" ]
+	[ "$stderr" = "ev-store: error: a command is needed: init, append, read, streams, version, verify, seal, pack, salvage, backup, restore, retain, delete, tombstone, stat, consumers, reindex; see ev-store --help" ]
 	run --separate-stderr ev-store bogus
 	[ "$status" -eq 2 ]
 	[ "$stderr" = "ev-store: error: unknown command 'bogus'; see ev-store --help" ]

@@ -2,6 +2,7 @@
 #include "tap.h"
 
 #include "scratch_lines.h"
+#include "store/remake.h"
 
 static struct lines l;
 static struct index ix;
@@ -288,6 +289,33 @@ TEST(readers)
 	finish();
 }
 
+TEST(made_anew)
+{
+	struct disk *d = &l.s.root.disk;
+	struct remake_result made;
+	int fd;
+
+	start(30);
+	flush(20);
+	lines_roll(&l);
+	add(30);
+	flush(50);
+	write_file("index/00000000000000000020-00000000000000000049.run", "", 0);
+	write_file("index/strange.run", "", 0);
+	is_int(remake(&l.s.root, 0, &made, &l.s.err), 0, "made anew");
+	ok(made.events == 60 && made.runs == 1 && made.bytes > 0, "one run of all");
+	is_int(files("index"), 1, "and no other");
+	ok(all_found(), "who has it open finds all");
+	index_close(&ix);
+	ok(open_index() && index_end(&ix).pos == 60 && all_found(), "and who opens it");
+	fd = d->calls->open(d, "lock.index", DISK_WRITE | DISK_ENSURE, 0600);
+	is_int(d->calls->lock(d, fd, DISK_EXCLUSIVE, 0), 0, "somebody merges");
+	is_int(remake(&l.s.root, 0, &made, &l.s.err), -1, "nothing is done");
+	ok(l.s.err.kind == ERR_SYSTEM && strcmp(l.s.err.code, "lock") == 0, "it is locked");
+	d->calls->close(d, fd);
+	finish();
+}
+
 int
 main(void)
 {
@@ -298,5 +326,6 @@ main(void)
 	RUN(two_writers);
 	RUN(retention);
 	RUN(readers);
+	RUN(made_anew);
 	return tap_done();
 }
