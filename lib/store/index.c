@@ -133,6 +133,19 @@ settle(struct index *ix, int64_t limit, struct err *err)
 		err, ERR_SYSTEM, "index", -1, "'%s/index' cannot be made whole", ix->root->path);
 }
 
+/* Are the lines of a run gone from the log? */
+static bool
+is_gone(struct index *ix, const struct run *r)
+{
+	struct segment_list list = {0};
+	struct err err;
+	bool is_there = segment_list_read(&list, ix->root, &err) == 0 && list.count &&
+			list.items[0].first <= r->form.first;
+
+	segment_list_release(&list);
+	return !is_there;
+}
+
 /* Makes damaged runs again. */
 static int
 heal(struct index *ix, struct err *err)
@@ -142,12 +155,13 @@ heal(struct index *ix, struct err *err)
 	for (size_t i = 0; i < ix->set.count; i++) {
 		struct run *r = ix->set.runs[i];
 
-		if (r->is_bad && r->is_retired)
+		if (!r->is_bad)
+			continue;
+		if (r->is_retired && is_gone(ix, r))
 			return err_set(err, ERR_DAMAGE, "damage", -1,
 				"retired/%020lld-%020lld.run: is damaged", (long long)r->form.first,
 				(long long)r->form.end - 1);
-		if (r->is_bad)
-			remove_run(ix, r->form.first, r->form.end);
+		runset_remove(&ix->set, r);
 	}
 	return settle(ix, limit, err);
 }

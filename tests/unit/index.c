@@ -255,6 +255,30 @@ TEST(retention)
 	lines_release(&l);
 }
 
+/* Killed between the retired run and the removal of the segments. */
+TEST(half_retired)
+{
+	const char *retired = "retired/00000000000000000000-00000000000000000029.run";
+	char *p;
+	size_t n;
+
+	start(30);
+	lines_roll(&l);
+	add(5);
+	is_int(index_retire(&ix, 30, &l.s.err), 0, "up to the second segment");
+	index_close(&ix);
+	p = scratch_read(&l.s, retired, &n);
+	p[100] ^= 1;
+	write_file(retired, p, n);
+	ok(open_index() && all_found(), "a damaged block of it");
+	is_int(files("retired"), 0, "the log still has the lines");
+	index_close(&ix);
+	write_file(retired, p, n - 1);
+	ok(open_index() && all_found(), "or no footer");
+	alloc_free(p);
+	finish();
+}
+
 TEST(readers)
 {
 	struct runset set;
@@ -325,6 +349,7 @@ main(void)
 	RUN(removed);
 	RUN(two_writers);
 	RUN(retention);
+	RUN(half_retired);
 	RUN(readers);
 	RUN(made_anew);
 	return tap_done();
