@@ -232,28 +232,6 @@ runset_remove(struct runset *set, struct run *run)
 	set->root->disk.calls->unlink(&set->root->disk, name);
 }
 
-int
-runset_front(struct root *root, int64_t pos, uint64_t *sum)
-{
-	struct candidates c = {.end = pos, .is_retired = true};
-	struct runset set = {.root = root};
-	int found = 0;
-
-	root->disk.calls->list(&root->disk, "retired", add_name, &c);
-	for (size_t i = 0; i < c.count && !found; i++) {
-		struct run *r;
-		struct err err;
-
-		if (c.items[i].end != pos || !(r = open_run(&set, &c.items[i], &err)))
-			continue;
-		*sum = r->form.stop.sum;
-		found = 1;
-		drop(r);
-	}
-	alloc_free(c.items);
-	return found;
-}
-
 struct run *
 runset_at(const struct runset *set, int64_t pos)
 {

@@ -46,8 +46,6 @@ void runset_close(struct runset *set);
 int runset_refresh(struct runset *set, int64_t end, struct err *err);
 /* Removes the run's file; the set keeps what is open until it is refreshed. */
 void runset_remove(struct runset *set, struct run *run);
-/* The sum before the first line that is left, at pos, as the run in retired/ that ends there has it. 1, 0 there is none. */
-int runset_front(struct root *root, int64_t pos, uint64_t *sum);
 /* The run that covers pos and is not known to be bad; NULL. */
 struct run *runset_at(const struct runset *set, int64_t pos);
 /* Where the next run that is not bad begins, at pos or after it; INT64_MAX. */
