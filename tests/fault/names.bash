@@ -105,7 +105,7 @@ plant() {
 proc_planted() {
 	local kinds='link nowhere away loop fifo hard directory device' kind name command names=() cases=() i n
 	local commands=(append "append --atomic" read "read --last 1" "version thing-1" streams verify stat seal reindex
-		"retain --keep 1" "delete thing-1" "tombstone thing-2" "backup $work/store/backup" salvage consumers)
+		"retain --keep-segments 1" "delete thing-1" "tombstone thing-2" "backup $work/store/backup" "salvage $work/store/new" consumers)
 	: >out && : >err && : >found
 	EV_FAULT_ROLL=3000
 	EV_STORE=base ev-store init

@@ -10,7 +10,7 @@
 
 tools=$(cd "${BUILD:-.build}/tests/fault" 2>/dev/null && pwd)
 PATH=$tools/bin:$tools:$PATH
-for part in power life names upkeep crowd; do
+for part in power life names upkeep custody crowd; do
 	# shellcheck source=/dev/null
 	. "${BASH_SOURCE[0]%/*}/$part.bash"
 done

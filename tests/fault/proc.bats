@@ -70,6 +70,10 @@ sample() {
 	sample upkeep 40
 }
 
+@test "SIGKILL and failing calls in what removes, copies and brings back" {
+	sample custody 36
+}
+
 @test "one of three writers is killed or fails: the others go on" {
 	sample crowd 14
 }
