@@ -2,6 +2,7 @@
 #include "store/survey.h"
 
 #include "store/sealed.h"
+#include "store/unseal.h"
 
 struct raw {
 	struct span line;
@@ -80,6 +81,24 @@ note_bad(struct survey *s, int64_t offset, int64_t end, const char *what)
 	s->bad.bytes = end - s->bad.offset;
 }
 
+/*
+ * A sealed segment that cannot be opened: what can be decoded of it is put into the window of lines, from which it is read
+ * without the file.
+ */
+static int
+open_damaged(struct survey *s, struct err *err)
+{
+	const struct segment *segment = &s->list.items[s->index];
+
+	s->file = SEGFILE_CLOSED;
+	segment_lines_start(&s->lines, &s->file, 0, 0);
+	if (segment->is_sealed && unseal(s->root, segment->first, &s->lines.window, err))
+		return -1;
+	s->size = s->lines.limit = (int64_t)s->lines.window.n;
+	note_bad(s, 0, 0, "its table or a note in it is damaged");
+	return 0;
+}
+
 /* 0, or -1. The segment may begin elsewhere than it should; the survey goes on where it begins. */
 static int
 open_segment(struct survey *s, struct err *err)
@@ -91,14 +110,13 @@ open_segment(struct survey *s, struct err *err)
 	s->size = 0;
 	s->is_open = true;
 	if (segfile_open(&s->file, s->root, first, DISK_READ, err)) {
-		if (err->kind != ERR_DAMAGE)
+		if (err->kind != ERR_DAMAGE || open_damaged(s, err))
 			return -1;
-		s->file = SEGFILE_CLOSED;
-		note_bad(s, 0, 0, "it cannot be read");
 	} else {
 		s->size = segfile_size(&s->file, err);
 		if (s->size < 0)
 			return -1;
+		segment_lines_start(&s->lines, &s->file, 0, s->size);
 		if (s->file.sealed)
 			s->seeds[s->seed_count < SURVEY_SEEDS ? s->seed_count++ : 0] =
 				sealed_whole(s->file.sealed)->begins;
@@ -112,7 +130,6 @@ open_segment(struct survey *s, struct err *err)
 	}
 	s->is_tail_told = false;
 	s->end = (struct place){.pos = first, .segment = first, .sum = s->seeds[0]};
-	segment_lines_start(&s->lines, &s->file, 0, s->size);
 	return 0;
 }
 

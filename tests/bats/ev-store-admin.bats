@@ -155,6 +155,19 @@ member() {
 	ev-store verify --store new
 }
 
+@test "salvage reads a sealed segment whose table is damaged" {
+	fill 0 100
+	ev-store read >all
+	ev-store seal >sealed
+	file=$(ls "$EV_STORE"/seg/*.zst | head -n 1)
+	printf 'XXXX' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") - 20)) conv=notrunc status=none
+	run --separate-stderr ev-store verify
+	[ "$status" -eq 5 ] && [[ $stderr == *"seg/$(basename "$file"): line 1, byte 0: its table or a note in it is damaged" ]]
+	[ "$(member events <<<"${lines[1]}")" = 100 ]
+	ev-store salvage new >report
+	ev-store read --store new | cmp all -
+}
+
 @test "salvage begins again where it was killed" {
 	fill 0 80
 	mkdir -p new/seg
