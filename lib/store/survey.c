@@ -291,17 +291,16 @@ is_torn(const struct survey *s, const struct raw *raw)
 	       !trailer_sum(span_of(raw->line.p, raw->line.n - 1), &sum);
 }
 
-/* After the last line of the last segment. */
+/* After the last line of the last segment; from at on there is nothing whole. */
 static int
-finish(struct survey *s, struct survey_item *out)
+finish(struct survey *s, int64_t at, struct survey_item *out)
 {
 	s->is_over = true;
 	s->unfinished = s->size - s->end.offset;
 	if (tell_bad(s, out))
 		return 1;
 	if (s->mark.pos > s->end.pos && !s->is_tail_told && s->list.count) {
-		note_bad(s, s->end.offset, s->end.offset,
-			"lines before the durable mark are missing");
+		note_bad(s, at, at, "lines before the durable mark are missing");
 		s->bad.lost = s->mark.pos - s->end.pos;
 		return tell_bad(s, out);
 	}
@@ -404,7 +403,7 @@ survey_next(struct survey *s, struct survey_item *out, struct err *err)
 			return 1;
 		}
 		if (is_last(s))
-			return finish(s, out);
+			return finish(s, raw.offset, out);
 		segfile_close(&s->file);
 		s->is_open = false;
 		s->index++;
