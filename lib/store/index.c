@@ -45,6 +45,9 @@ beginning(struct index *ix, struct place *out, struct err *err)
 		return -1;
 	first = list.count ? list.items[0].first : 0;
 	segment_list_release(&list);
+	if (first && ix->set.is_unlisted)
+		return err_set(err, ERR_SYSTEM, "system", -1, "'%s/index' cannot be listed",
+			ix->root->path);
 	if (first)
 		return err_set(err, ERR_DAMAGE, "damage", -1,
 			"seg/%020lld.ndjson: lines before it are missing", (long long)first);
@@ -158,9 +161,10 @@ heal(struct index *ix, struct err *err)
 		if (!r->is_bad)
 			continue;
 		if (r->is_retired && is_gone(ix, r))
-			return err_set(err, ERR_DAMAGE, "damage", -1,
-				"retired/%020lld-%020lld.run: is damaged", (long long)r->form.first,
-				(long long)r->form.end - 1);
+			return err_set(err, r->is_unread ? ERR_SYSTEM : ERR_DAMAGE, "retired", -1,
+				"retired/%020lld-%020lld.run: %s", (long long)r->form.first,
+				(long long)r->form.end - 1,
+				r->is_unread ? "cannot be read" : "is damaged");
 		runset_remove(&ix->set, r);
 	}
 	return settle(ix, limit, err);
@@ -501,7 +505,8 @@ retire(struct index *ix, int64_t pos, struct err *err)
 int
 index_retire(struct index *ix, int64_t pos, struct err *err)
 {
-	if (flush(ix, pos, 0, err))
+	/* Others may have merged runs since: what is moved must be what is there. */
+	if (settle(ix, index_next(ix), err) || flush(ix, pos, 0, err))
 		return -1;
 	for (int attempt = 0;; attempt++) {
 		if (unlikely(ix->has_gap) && heal(ix, err))

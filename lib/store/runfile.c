@@ -29,11 +29,15 @@ runfile_bad(struct run *r, const char *what, struct err *err)
 	return refuse(name, what, err);
 }
 
-/* The process has too much open: that says nothing about the file. */
+/*
+ * The process has too much open: that says nothing about the file. Nor does a disk that fails say that a run in retired/ is
+ * damaged; one of index/ is made again where it can be read.
+ */
 static bool
-is_short(int error)
+is_short(int error, const char *dir)
 {
-	return error == EMFILE || error == ENFILE || error == ENOMEM;
+	return error == EMFILE || error == ENFILE || error == ENOMEM ||
+	       (error == EIO && strcmp(dir, "retired") == 0);
 }
 
 int
@@ -43,17 +47,17 @@ runfile_open(struct run *r, struct root *root, struct runcache *cache, const cha
 	struct disk *d = &root->disk;
 	char name[RUNFILE_NAME_MAX], block[RUNFORM_BLOCK];
 	int64_t size;
-	int fd;
+	int fd, saved = 0;
 
 	runfile_name(name, dir, first, end);
 	fd = d->calls->open(d, name, DISK_READ, 0);
 	if (fd < 0) {
-		int saved = errno;
-
+		saved = errno;
 		refuse(name, "cannot be opened", err);
-		err->code = saved == ENOENT ? "gone" : is_short(saved) ? "short" : "index";
+		err->code = saved == ENOENT ? "gone" : is_short(saved, dir) ? "short" : "index";
 		return -1;
 	}
+	errno = 0;
 	size = d->calls->size(d, fd);
 	*r = (struct run){
 		.root = root, .cache = cache, .fd = fd, .is_retired = strcmp(dir, "retired") == 0};
@@ -63,8 +67,12 @@ runfile_open(struct run *r, struct root *root, struct runcache *cache, const cha
 		r->serial = cache->serial++;
 		return 0;
 	}
+	saved = errno;
 	d->calls->close(d, fd);
-	return refuse(name, "has no footer of these positions", err);
+	refuse(name, "has no footer of these positions", err);
+	if (is_short(saved, dir))
+		err->code = "short";
+	return -1;
 }
 
 void
@@ -111,10 +119,11 @@ runfile_matches(struct run *r)
 int
 runfile_read(struct run *r, int64_t number, size_t n, char *blocks, struct err *err)
 {
-	ssize_t want = (ssize_t)(n * RUNFORM_BLOCK);
+	size_t want = n * RUNFORM_BLOCK;
+	ssize_t got = disk_read(&r->root->disk, r->fd, blocks, want, number * RUNFORM_BLOCK);
 
-	if (disk_read(&r->root->disk, r->fd, blocks, n * RUNFORM_BLOCK, number * RUNFORM_BLOCK) !=
-		want)
+	r->is_unread = got < 0;
+	if (got != (ssize_t)want)
 		return runfile_bad(r, "cannot be read", err);
 	for (size_t i = 0; i < n; i++) {
 		const char *block = blocks + i * RUNFORM_BLOCK;

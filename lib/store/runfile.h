@@ -30,7 +30,8 @@ struct run {
 	struct runform form;    /* the footer: first, end, start, stop */
 	bool is_retired;        /* of retired/: its segments are gone, or will be */
 	bool is_bad;
-	bool is_held; /* against the log, which had the right sum */
+	bool is_unread; /* the disk failed; that is no damage */
+	bool is_held;   /* against the log, which had the right sum */
 	int fd;
 	uint32_t serial; /* in the cache */
 	/* both filters' blocks in a row; those with checked set are there; NULL before the first question */

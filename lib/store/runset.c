@@ -111,16 +111,31 @@ note_stale(struct runset *set, const struct candidate *c)
 	set->stale[set->n_stale++] = (struct runset_name){c->first, c->end};
 }
 
+/* Where the runs in retired/ end: they are durable, so what others say of their lines is older. */
+static int64_t
+past_end_of(const struct candidates *c)
+{
+	int64_t end = 0;
+
+	for (size_t i = 0; i < c->count; i++)
+		if (c->items[i].is_retired)
+			end = MAX(end, c->items[i].end);
+	return end;
+}
+
 /* Takes the candidates that count, the last first. -1: one is gone, list again. */
 static int
 choose(struct runset *set, struct candidates *c)
 {
+	int64_t past = past_end_of(c);
+
 	for (size_t i = 0; i < c->count; i++) {
 		struct candidate *item = &c->items[i];
 		struct run *after = set->count ? set->runs[0] : NULL;
 		struct err err;
 
-		if (after && item->end > after->form.first) {
+		if ((after && item->end > after->form.first) ||
+			(!item->is_retired && item->first < past)) {
 			note_stale(set, item);
 			continue;
 		}
@@ -128,8 +143,10 @@ choose(struct runset *set, struct candidates *c)
 			item->run = open_run(set, item, &err);
 		if (!item->run && strcmp(err.code, "gone") == 0)
 			return -1;
-		if (!item->run && strcmp(err.code, "short") == 0)
+		if (!item->run && strcmp(err.code, "short") == 0) {
+			set->is_unlisted = set->is_unlisted || item->is_retired;
 			continue;
+		}
 		if (item->run && counts(item->run, after)) {
 			put_first(set, item->run);
 			item->run = NULL;
@@ -174,12 +191,15 @@ refresh_once(struct runset *set, int64_t end)
 	struct candidates c = {.end = end};
 	int r;
 
-	if (d->calls->list(d, "index", add_name, &c) < 0 && errno != ENOENT) {
+	set->is_unlisted = d->calls->list(d, "index", add_name, &c) < 0 && errno != ENOENT;
+	c.is_retired = true;
+	if (!set->is_unlisted)
+		set->is_unlisted =
+			d->calls->list(d, "retired", add_name, &c) < 0 && errno != ENOENT;
+	if (set->is_unlisted) {
 		alloc_free(c.items);
 		return 0; /* what is open serves */
 	}
-	c.is_retired = true;
-	d->calls->list(d, "retired", add_name, &c);
 	for (size_t i = 0; i < set->count; i++)
 		reuse(&c, set->runs[i]);
 	clear(set);

@@ -30,6 +30,7 @@ struct runset {
 	struct runcache cache;
 	struct run **runs; /* by position */
 	size_t count;
+	bool is_unlisted;          /* a directory could not be read: runs may be missing */
 	struct runset_name *stale; /* what runset_refresh saw and did not take */
 	size_t n_stale;
 };

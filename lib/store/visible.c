@@ -102,6 +102,21 @@ commit_rest(struct visible *v, struct commit *c, struct err *err)
 	return r;
 }
 
+/* Is the segment of an old mark still there? Retention may have removed it since. */
+static bool
+is_there(struct visible *v, const struct head *h)
+{
+	struct segfile file;
+	struct err err;
+
+	if (is_of_now(v, h) || !h->mark.is_valid)
+		return true;
+	if (segfile_open(&file, v->root, h->mark.at.segment, DISK_READ, &err))
+		return strcmp(err.code, "gone") != 0;
+	segfile_close(&file);
+	return true;
+}
+
 /* Without any mark: as a writer begins. */
 static int
 rebuild(struct visible *v, struct err *err)
@@ -122,7 +137,7 @@ help(struct visible *v, const struct head *h, struct err *err)
 	struct commit c;
 	int r;
 
-	if (!h->mark.is_valid)
+	if (!h->mark.is_valid || !is_there(v, h))
 		return rebuild(v, err) == 0 ? 1 : err->kind == ERR_SYSTEM ? 0 : -1;
 	if (commit_open(&c, v->root, LOCK_MS, err))
 		return 0;
@@ -209,6 +224,7 @@ find(struct visible *v, struct head *h, struct err *err)
 		return -1;
 	if (is_of_now(v, h) || (h->mark.is_valid && h->mark.flags & HEAD_SYNCING && !v->root->boot))
 		return 0; /* what is after it may be taken back, or cannot be made durable here */
+	h->mark.is_valid = h->mark.is_valid && is_there(v, h);
 	from = h->mark.at;
 	if (!h->mark.is_valid)
 		r = last_segment(v->root, &from, err);
@@ -280,6 +296,7 @@ visible_peek(struct root *r, struct place *bound, struct err *err)
 
 	visible_init(&v, r);
 	result = read_head(&v, &h, err);
+	h.mark.is_valid = result == 0 && h.mark.is_valid && is_there(&v, &h);
 	visible_release(&v);
 	if (result)
 		return -1;

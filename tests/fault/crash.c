@@ -112,6 +112,7 @@ run_case(struct total *t)
 	unsigned rounds = 3 + sim_pick(&w->rng, 12);
 	bool fine;
 
+	w->may_retire = sim_pick(&w->rng, 3) == 0;
 	w->sim->no_sync = getenv("EV_SIM_NO_SYNC") != NULL; /* a disk that lies is found out */
 	for (unsigned i = 0; i < rounds && !*w->why; i++) {
 		run_round(w);

@@ -1,6 +1,7 @@
 /* following: a reader that stays, as ev-store read -F does. */
 #include "sim/reading.h"
 
+#include "store/front.h"
 #include "store/scan.h"
 #include "store/visible.h"
 
@@ -45,8 +46,13 @@ static void
 follow(struct follower *f, int steps)
 {
 	struct world *w = f->reading.w;
-	struct place start = {.sum = f->root.seed};
+	struct place start;
+	struct err err;
 
+	if (front_read(&f->root, &start, &err)) {
+		failed(f, "open to follow", &err);
+		return;
+	}
 	visible_init(&f->visible, &f->root);
 	scan_init(&f->scan, &f->root, &start, &start);
 	while (steps-- > 0 && look(f) && !*w->why)
@@ -62,14 +68,9 @@ world_follow(void *user)
 	struct world_user *u = user;
 	struct world *w = u->w;
 	enum sim_rights rights = sim_pick(&w->rng, 2) ? SIM_READER : SIM_OWNER;
-	struct follower f = {.reading = {.w = w,
-				     .rights = rights,
-				     .number = ++w->readings,
-				     .rec_ms = INT64_MIN,
-				     .batch = -1}};
+	struct follower f = {.reading = reading_begin(w, rights)};
 	struct err err;
 
-	f.reading.process = sim_process(w->sim, rights);
 	if (root_open_on(&f.root, sim_disk(w->sim, f.reading.process), "sim", &err) == 0) {
 		follow(&f, u->steps);
 		root_close(&f.root);

@@ -18,6 +18,31 @@ event_of(const struct world *w, struct span body)
 	return n < w->event_count ? n : -1;
 }
 
+struct reading
+reading_begin(struct world *w, enum sim_rights rights)
+{
+	return (struct reading){.w = w,
+		.rights = rights,
+		.process = sim_process(w->sim, rights),
+		.number = ++w->readings,
+		.rec_ms = INT64_MIN,
+		.first = -1,
+		.batch = -1};
+}
+
+/* The log begins at 0, or where retention may have cut it; versions before that are not seen. */
+static bool
+check_first(struct reading *r, int64_t pos)
+{
+	struct world *w = r->w;
+
+	if (pos > w->gone || pos < w->front)
+		return world_wrong(w, "the log begins at %lld, not from %lld to %lld",
+			(long long)pos, (long long)w->front, (long long)w->gone);
+	r->first = r->count = pos;
+	return true;
+}
+
 /* The stored line is the event's bytes and the right trailer. */
 static bool
 check_line(struct reading *r, struct span line, int *event)
@@ -26,7 +51,7 @@ check_line(struct reading *r, struct span line, int *event)
 	char body[WORLD_BODY];
 	struct trailer t;
 	struct span sent;
-	int64_t ms;
+	int64_t ms, *ver;
 
 	if (!trailer_parse(line, &t))
 		return world_wrong(w, "line %lld has no trailer", (long long)r->count);
@@ -36,10 +61,15 @@ check_line(struct reading *r, struct span line, int *event)
 	sent = world_body(w, *event, body);
 	if (sent.n - 1 != t.at || memcmp(sent.p, line.p, t.at) != 0)
 		return world_wrong(w, "event %d has other bytes", *event);
+	if (r->first < 0 && !check_first(r, t.pos))
+		return false;
 	if (t.pos != r->count)
 		return world_wrong(w, "position %lld stands where %lld should", (long long)t.pos,
 			(long long)r->count);
-	if (t.ver != ++r->versions[w->events[*event].stream])
+	ver = &r->versions[w->events[*event].stream];
+	if (*ver == 0 && r->first > 0)
+		*ver = t.ver - 1;
+	if (t.ver != ++*ver)
 		return world_wrong(
 			w, "event %d has version %lld, not the next one", *event, (long long)t.ver);
 	if (when_parse(t.rec, &ms) || ms < r->rec_ms)
@@ -90,12 +120,14 @@ reading_end(struct reading *r, int64_t promised)
 	if (r->left)
 		return world_wrong(
 			w, "batch %d ends after %lld lines", r->batch, (long long)r->count);
+	if (r->first < 0 && w->gone >= promised)
+		return true;
 	if (r->count < promised && w->is_cold && r->rights == SIM_READER)
 		return true;
 	if (r->count < promised)
 		return world_wrong(w, "%lld events are there, %lld were promised",
 			(long long)r->count, (long long)promised);
-	for (int64_t i = 0; i < promised; i++)
+	for (int64_t i = MAX(r->first, 0); i < promised; i++)
 		if (w->at[i] < 0)
 			return world_wrong(w, "position %lld was never shown", (long long)i);
 	return true;
@@ -137,11 +169,7 @@ read_all(struct reading *r, struct source *src, int64_t promised)
 bool
 world_look(struct world *w, enum sim_rights rights)
 {
-	struct reading r = {.w = w,
-		.rights = rights,
-		.number = ++w->readings,
-		.rec_ms = INT64_MIN,
-		.batch = -1};
+	struct reading r = reading_begin(w, rights);
 	int64_t promised = w->top;
 	struct query_conf conf;
 	struct source *src;
@@ -149,7 +177,6 @@ world_look(struct world *w, enum sim_rights rights)
 	struct err err;
 	bool same = false;
 
-	r.process = sim_process(w->sim, rights);
 	disk = sim_disk(w->sim, r.process);
 	conf = whole(&disk);
 	src = query_open(&conf, &err);

@@ -47,6 +47,7 @@ struct world {
 	int event_count, batch_count;
 	int at[WORLD_EVENTS];         /* event promised at a position; -1 */
 	int64_t top;                  /* positions below it have been promised */
+	int64_t front, gone;          /* the log begins at front at least, at gone at most */
 	int64_t floor[WORLD_STREAMS]; /* versions that have been promised */
 	bool is_quiet;                /* no faults: nothing may fail */
 	/*
@@ -54,6 +55,7 @@ struct world {
 	 * may not write cannot always tell what is durable.
 	 */
 	bool is_cold;
+	bool may_retire; /* users take away old segments */
 	int readings;
 	int64_t acked, refused, lost, shown; /* counted for the report */
 	char why[600];

@@ -1,6 +1,7 @@
 /* writing: a user with a log of his own. */
 #include "sim/world.h"
 
+#include "store/retain.h"
 #include "store/sealer.h"
 #include "store/verify.h"
 
@@ -208,12 +209,48 @@ check(struct writer *c)
 	return true;
 }
 
+/* The first position of the last segment, which never goes. */
+static int64_t
+last_segment(struct world *w)
+{
+	const char *name;
+	int64_t last = 0;
+
+	for (size_t i = 0; (name = sim_name(w->sim, i)); i++)
+		if (strncmp(name, "seg/", 4) == 0)
+			last = MAX(last, strtoll(name + 4, NULL, 10));
+	return last;
+}
+
+/* The oldest segments go. */
+static bool
+retire(struct writer *c)
+{
+	struct world *w = c->w;
+	struct retain_conf conf = {.before_ms = INT64_MIN,
+		.keep_segments = 1 + sim_pick(&w->rng, 6),
+		.max_bytes = -1,
+		.lock_ms = 1000};
+	struct retain_result result;
+	struct err err;
+	int r;
+
+	w->gone = INT64_MAX; /* while it is at work anybody may see it */
+	r = retain(&result, &c->root, &conf, &err);
+	w->gone = last_segment(w);
+	if (r == 0 && !is_dead(c))
+		w->front = MAX(w->front, result.first);
+	return r == 0 || (!is_dead(c) && world_excuse(w, "retain", &err));
+}
+
 /* What programs do when they are idle. */
 static bool
 chore(struct writer *c)
 {
 	struct err err;
 
+	if (c->w->may_retire && sim_pick(&c->w->rng, 3) == 0)
+		return retire(c);
 	if (sim_pick(&c->w->rng, 2) ? sealer_step(&c->root, &err) >= 0
 				    : index_merge(&c->log.index, &err) >= 0)
 		return true;
@@ -280,7 +317,7 @@ verifies(struct writer *c)
 	table_release(&result.streams);
 	if (r)
 		return world_wrong(c->w, "verify: %s", err.text);
-	if (result.events < c->w->top)
+	if (c->w->gone == 0 && result.events < c->w->top)
 		return world_wrong(c->w, "verify saw %lld events", (long long)result.events);
 	return true;
 }
