@@ -136,6 +136,9 @@ check_prefix(struct backup *b, struct err *err)
 	segfile_close(&f);
 	if (size < 0)
 		return -1;
+	/* The bound may stand at the end of the segment before an empty one. */
+	if (size == 0 && last->first <= b->bound.pos)
+		return 0;
 	if (last->first > b->bound.segment ||
 		(last->first == b->bound.segment && size > b->bound.offset))
 		return another(b, "has events that are not in", err);

@@ -45,11 +45,8 @@ beginning(struct index *ix, struct place *out, struct err *err)
 		return -1;
 	first = list.count ? list.items[0].first : 0;
 	segment_list_release(&list);
-	if (first && ix->set.is_unlisted)
-		return err_set(err, ERR_SYSTEM, "system", -1, "'%s/index' cannot be listed",
-			ix->root->path);
 	if (first)
-		return err_set(err, ERR_DAMAGE, "damage", -1,
+		return err_set(err, ix->set.is_unlisted ? ERR_SYSTEM : ERR_DAMAGE, "damage", -1,
 			"seg/%020lld.ndjson: lines before it are missing", (long long)first);
 	*out = (struct place){.sum = ix->root->seed};
 	return 0;
@@ -81,8 +78,7 @@ walk(struct index *ix, struct place *at, bool *is_whole, bool fill, struct err *
 			at->offset = 0;
 		}
 	}
-	/* The last run is gone, and recent begins after it. */
-	if (at->pos < ix->end.pos) {
+	if (at->pos < ix->end.pos) { /* the last run is gone, and recent begins after it */
 		*is_whole = false;
 		if (fill && reindex_range(ix->root, *at, ix->end.pos, err))
 			return -1;
@@ -505,7 +501,6 @@ retire(struct index *ix, int64_t pos, struct err *err)
 int
 index_retire(struct index *ix, int64_t pos, struct err *err)
 {
-	/* Others may have merged runs since: what is moved must be what is there. */
 	if (settle(ix, index_next(ix), err) || flush(ix, pos, 0, err))
 		return -1;
 	for (int attempt = 0;; attempt++) {

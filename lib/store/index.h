@@ -68,9 +68,9 @@ int index_locate(struct index *ix, int64_t pos, struct locus *out, struct err *e
  */
 int index_flush(struct index *ix, const struct place *mark, struct err *err);
 /*
- * Before the segments before pos, where a segment begins, are removed: moves what the index knows of their lines into one
- * run in retired/, which is durable when this returns. Identities and versions are found in it as before; only reading
- * such a line says that its segment is "gone".
+ * Before the segments before pos, where a segment begins, are removed: moves what the index knows of their lines, also what
+ * others have merged meanwhile, into one run in retired/, which is durable when this returns. Identities and versions are
+ * found in it as before; only reading such a line says that its segment is "gone".
  */
 int index_retire(struct index *ix, int64_t pos, struct err *err);
 /*

@@ -1,0 +1,297 @@
+/*
+ * upkeep: backups of a store that is written to, sealed and shortened meanwhile, and salvage of a damaged one, on
+ * simulated disks that end at any operation. What a backup holds is an exact prefix of the log; one that was broken off
+ * leaves the one before it, or a prefix between the two, and is finished by running it again. Salvage keeps all that
+ * the damage has not touched. Argument: the number of cases (default 150); EV_SEED: where to start.
+ */
+#include "tap.h"
+
+#include "base/alloc.h"
+#include "sim/filled.h"
+#include "store/backup.h"
+#include "store/salvage.h"
+#include "store/trailer.h"
+
+struct site {
+	struct world *w;
+	struct sim *other; /* the disk of the backup */
+	int64_t pos;       /* what the last whole backup held */
+	int backups;
+};
+
+/* The world as a store on another disk must show it: everything before pos, nothing else is promised. */
+static struct world *
+view(const struct world *w, struct sim *other, int64_t pos)
+{
+	struct world *v = alloc_copy(w, sizeof(*w));
+
+	v->sim = other;
+	v->top = pos;
+	v->front = 0;
+	v->is_quiet = true;
+	v->is_cold = false;
+	for (int64_t i = pos; i < WORLD_EVENTS; i++)
+		v->at[i] = -1;
+	for (int i = 0; i < v->event_count; i++)
+		if (v->events[i].pos >= pos)
+			v->events[i].pos = v->events[i].ver = -1;
+	return v;
+}
+
+/* Reads the backup: it has every event before least, and none from most on. */
+static bool
+holds(struct site *s, int64_t least, int64_t most)
+{
+	struct world *v = view(s->w, s->other, least);
+	bool fine = world_look(v, SIM_OWNER);
+
+	if (!fine)
+		world_wrong(s->w, "backup: %s", v->why);
+	else if (v->top > most)
+		fine = world_wrong(s->w, "the backup has %lld events, more than %lld",
+			(long long)v->top, (long long)most);
+	s->w->readings = v->readings;
+	alloc_free(v);
+	return fine;
+}
+
+/* One run of a backup; false when it failed. */
+static bool
+back_up(struct site *s, int64_t *pos)
+{
+	struct world *w = s->w;
+	int here = sim_process(w->sim, SIM_OWNER), there = sim_process(s->other, SIM_OWNER), r = -1;
+	struct backup_conf conf = {
+		.lock_ms = 1000, .is_copy = true, .is_checked = sim_pick(&w->rng, 3) == 0};
+	struct backup_result result;
+	struct replica replica;
+	struct root root;
+	struct err err = {0};
+
+	if (root_open_on(&root, sim_disk(w->sim, here), "sim", &err) == 0) {
+		if (replica_open_on(&replica, sim_disk(s->other, there), "backup", 0700, &err) ==
+			0) {
+			r = backup_to(&result, &root, &replica, &conf, &err);
+			replica_close(&replica);
+		}
+		root_close(&root);
+	}
+	if (sim_is_dead(w->sim, here) || sim_is_dead(s->other, there))
+		r = -1;
+	else if (r)
+		world_excuse(w, "backup", &err);
+	sim_exit(w->sim, here);
+	sim_exit(s->other, there);
+	if (w->sim->is_broken || s->other->is_broken)
+		world_wrong(w, "the disk was used as no disk is");
+	if (r == 0)
+		*pos = result.pos;
+	return r == 0;
+}
+
+static void
+backup_task(void *arg)
+{
+	struct site *s = arg;
+	int64_t before = s->w->top, pos;
+
+	if (!back_up(s, &pos))
+		return;
+	if (pos < before)
+		world_wrong(s->w, "a backup of %lld events, %lld were promised", (long long)pos,
+			(long long)before);
+	s->pos = pos;
+	s->backups++;
+}
+
+/* Writers and a backup, until one of the disks ends. */
+static void
+run_round(struct site *s)
+{
+	static const enum sim_end ends[] = {SIM_NEVER, SIM_KILL_ALL, SIM_POWER};
+	struct world *w = s->w;
+	struct sim_rng *r = &w->rng;
+	struct world_user users[2] = {{w, 12}, {w, 12}};
+
+	w->sim->faults = (struct sim_faults){.turn = 200};
+	w->sim->end = ends[sim_pick(r, 3)];
+	w->sim->end_at = w->sim->ops + 1 + sim_pick(r, 800);
+	s->other->end = ends[sim_pick(r, 3)];
+	s->other->end_at = s->other->ops + 1 + sim_pick(r, 200);
+	sim_spawn(w->sim, world_write, &users[0]);
+	sim_spawn(w->sim, world_write, &users[1]);
+	sim_spawn(w->sim, backup_task, s);
+	sim_run(w->sim);
+	w->sim->faults = (struct sim_faults){0};
+	world_restart(w);
+	sim_restart(s->other);
+}
+
+static bool
+is_store(struct sim *s)
+{
+	int64_t size;
+
+	return sim_bytes(s, "FORMAT", &size) != NULL;
+}
+
+static bool
+back_up_case(uint64_t seed, int *backups)
+{
+	struct site s = {.w = world_new(seed), .other = sim_new(seed)};
+	struct world *w = s.w;
+	unsigned rounds = 2 + sim_pick(&w->rng, 5);
+	bool fine = true;
+
+	w->may_retire = sim_pick(&w->rng, 2);
+	for (unsigned i = 0; i < rounds && fine && !*w->why; i++) {
+		run_round(&s);
+		w->is_quiet = true;
+		fine = !*w->why && world_look(w, SIM_OWNER);
+		if (fine && is_store(s.other) && sim_pick(&w->rng, 2))
+			fine = holds(&s, s.pos, w->top);
+		if (fine && sim_pick(&w->rng, 2)) {
+			fine = back_up(&s, &s.pos) && holds(&s, s.pos, s.pos);
+			s.backups += fine;
+		}
+		w->is_quiet = false;
+	}
+	fine = fine && !*w->why;
+	if (!fine)
+		printf("# %s\n", *w->why ? w->why : "something failed");
+	*backups += s.backups;
+	sim_free(s.other);
+	world_free(w);
+	return fine;
+}
+
+/* --- salvage ------------------------------------------------------------------------------------ */
+
+static bool
+near(const struct filled *f, int batch, int64_t pos)
+{
+	return f->w->events[f->w->at[pos]].batch == batch;
+}
+
+/* The lines of a store, in order, as events of the world; all not found belong to a batch near pos. */
+static bool
+kept(const struct filled *f, struct sim *to, int64_t pos, bool is_packed)
+{
+	int process = sim_process(to, SIM_OWNER), r = -1;
+	struct disk disk = sim_disk(to, process);
+	struct query_conf conf = filled_all(&disk);
+	const struct world *w = f->w;
+	struct source_line line;
+	struct source *src;
+	struct err err = {0};
+	int64_t next = 0;
+	bool fine = true;
+
+	for (src = query_open(&conf, &err); src && fine && (r = src->next(src, &line, &err)) == 1;
+		next++)
+		for (; next < f->count && !filled_is(f, next, line.line, false); next++) {
+			int batch = w->events[w->at[next]].batch;
+
+			bool is_near = near(f, batch, pos) || (pos && near(f, batch, pos - 1)) ||
+				       (pos + 1 < f->count && near(f, batch, pos + 1));
+
+			/* A frame of a packed segment has many lines. */
+			for (int64_t i = 0; is_packed && !is_near && i < f->count; i++)
+				is_near = f->lines[i].segment == f->lines[pos].segment &&
+					  (near(f, batch, i) ||
+						  (i + 1 < f->count && near(f, batch, i + 1)));
+			if (!is_near)
+				printf("# position %lld was left out\n", (long long)next);
+			fine = fine && is_near;
+		}
+	if (src)
+		src->close(src);
+	sim_exit(to, process);
+	if (!fine || r || next > f->count)
+		printf("# salvaged: wrong at position %lld, damage at %lld: %s\n", (long long)next,
+			(long long)pos, err.text);
+	return fine && r == 0 && next <= f->count;
+}
+
+static void
+told(void *ctx, const struct survey_item *item)
+{
+	(void)ctx;
+	if (getenv("EV_SIM_TRACE"))
+		printf("# segment %lld, line %lld, byte %lld, position %lld, %lld bytes: %s\n",
+			(long long)item->segment, (long long)item->line_no, (long long)item->offset,
+			(long long)item->pos, (long long)item->bytes,
+			item->what ? item->what : "a line");
+}
+
+static bool
+salvage_case(uint64_t seed)
+{
+	struct filled f;
+	struct sim_rng rng;
+	struct sim *from, *to = sim_new(seed);
+	char names[FILLED_FILES][64];
+	struct salvage_conf conf = {.damage = told};
+	struct salvage_result result;
+	struct replica replica;
+	struct root root;
+	struct err err = {0};
+	bool fine, is_packed = false;
+	int64_t size, at, pos, process;
+	char *p;
+
+	sim_seed(&rng, seed);
+	fine = filled_make(&f, seed, 20 + (int)sim_pick(&rng, 60));
+	from = sim_clone(f.w->sim, seed);
+	pos = fine ? sim_pick(&rng, (unsigned)f.count) : 0;
+	for (int i = filled_segments(from, names); fine && i-- > 0;)
+		if (strtoll(names[i] + 4, NULL, 10) == f.lines[pos].segment) {
+			is_packed = strstr(names[i], ".zst") != NULL;
+			p = sim_bytes(from, names[i], &size);
+			at = is_packed ? sim_pick(&rng, (unsigned)size)
+				       : f.lines[pos].offset +
+						 sim_pick(&rng, (unsigned)f.lines[pos].n + 1);
+			p[at] = (char)(p[at] ^ 1 << sim_pick(&rng, 8));
+		}
+	sim_settle(from);
+	process = sim_process(from, SIM_READER);
+	if (fine && root_open_on(&root, sim_disk(from, (int)process), "sim", &err) == 0) {
+		int there = sim_process(to, SIM_OWNER);
+
+		fine = replica_open_on(&replica, sim_disk(to, there), "new", 0700, &err) == 0;
+		if (fine) {
+			fine = salvage_to(&result, &root, &replica, &conf, &err) == 0;
+			replica_close(&replica);
+		}
+		root_close(&root);
+		sim_exit(to, there);
+	}
+	sim_exit(from, (int)process);
+	if (!fine)
+		printf("# salvage: %s %s\n", err.text, f.w->why);
+	fine = fine && kept(&f, to, pos, is_packed);
+	sim_free(from);
+	sim_free(to);
+	filled_release(&f);
+	return fine;
+}
+
+int
+main(int argc, char **argv)
+{
+	long long count = argc > 1 ? strtoll(argv[1], NULL, 10) : 150;
+	const char *from = getenv("EV_SEED");
+	uint64_t seed = from ? strtoull(from, NULL, 10) : 1;
+	int backups = 0;
+	bool fine = true;
+
+	world_clock(1637572532123);
+	for (long long i = 0; i < count && fine; i++, seed++) {
+		fine = back_up_case(seed, &backups) && salvage_case(seed);
+		if (!fine)
+			ok(false, "EV_SEED=%llu", (unsigned long long)seed);
+	}
+	if (fine)
+		ok(true, "%d whole backups of %lld stores, as many salvaged", backups, count);
+	return tap_done();
+}
