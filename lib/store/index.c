@@ -17,23 +17,6 @@
 
 /* --- the runs as a whole ----------------------------------------------------------------------- */
 
-static void
-remove_run(struct index *ix, int64_t first, int64_t end)
-{
-	char name[RUNFILE_NAME_MAX];
-
-	runfile_name(name, "index", first, end);
-	ix->root->disk.calls->unlink(&ix->root->disk, name);
-}
-
-static void
-remove_stale(struct index *ix)
-{
-	for (size_t i = 0; i < ix->set.n_stale; i++)
-		remove_run(ix, ix->set.stale[i].first, ix->set.stale[i].end);
-	ix->set.n_stale = 0;
-}
-
 /* The place before the first line, when no run covers it. */
 static int
 beginning(struct index *ix, struct place *out, struct err *err)
@@ -121,7 +104,7 @@ settle(struct index *ix, int64_t limit, struct err *err)
 	ix->has_gap = true;
 	for (int i = 0; i < 2; i++) {
 		runset_refresh(&ix->set, limit, err);
-		remove_stale(ix);
+		runset_remove_stale(&ix->set, 0, INT64_MAX);
 		if (walk(ix, &end, &is_whole, i == 0, err))
 			return -1;
 		take_over(ix, &end, is_whole);
@@ -380,12 +363,7 @@ merge(struct index *ix, const struct runpick *g, const char *name, struct err *e
 	merged = runset_at(&ix->set, first);
 	if (!merged || merged->form.first != first || merged->form.end != end)
 		return 0;
-	for (size_t i = 0; i < ix->set.n_stale; i++) {
-		const struct runset_name *s = &ix->set.stale[i];
-
-		if (s->first >= first && s->end <= end)
-			remove_run(ix, s->first, s->end);
-	}
+	runset_remove_stale(&ix->set, first, end);
 	return 1;
 }
 

@@ -252,6 +252,20 @@ runset_remove(struct runset *set, struct run *run)
 	set->root->disk.calls->unlink(&set->root->disk, name);
 }
 
+void
+runset_remove_stale(struct runset *set, int64_t first, int64_t end)
+{
+	for (size_t i = 0; i < set->n_stale; i++) {
+		const struct runset_name *s = &set->stale[i];
+		char name[RUNFILE_NAME_MAX];
+
+		if (s->first < first || s->end > end)
+			continue;
+		runfile_name(name, "index", s->first, s->end);
+		set->root->disk.calls->unlink(&set->root->disk, name);
+	}
+}
+
 struct run *
 runset_at(const struct runset *set, int64_t pos)
 {

@@ -47,6 +47,8 @@ void runset_close(struct runset *set);
 int runset_refresh(struct runset *set, int64_t end, struct err *err);
 /* Removes the run's file; the set keeps what is open until it is refreshed. */
 void runset_remove(struct runset *set, struct run *run);
+/* Removes the files in index/ of these positions that did not count. */
+void runset_remove_stale(struct runset *set, int64_t first, int64_t end);
 /* The run that covers pos and is not known to be bad; NULL. */
 struct run *runset_at(const struct runset *set, int64_t pos);
 /* Where the next run that is not bad begins, at pos or after it; INT64_MAX. */

@@ -210,6 +210,16 @@ verify_finds(struct sim *s, const struct filled *f, struct spot want)
 	return is_there(f, want, got) ? true : say("verify says: %s", err.text);
 }
 
+static int64_t
+lines_of(const struct filled *f, struct span stream)
+{
+	int64_t n = 0;
+
+	for (int64_t i = 0; i < f->count; i++)
+		n += span_equal(stream, span_str(world_stream(f->lines[i].stream)));
+	return n;
+}
+
 /* One reading; the positions that should come are first, first + step, … */
 static bool
 read_right(struct sim *s, const struct filled *f, struct query_conf conf, struct spot want)
@@ -244,7 +254,8 @@ read_right(struct sim *s, const struct filled *f, struct query_conf conf, struct
 	if (r == 0 && want.is_packed)
 		return got == f->count || conf.stream.p ||
 		       say("read ends after %lld lines as if all were well", (long long)got);
-	if (r == 0 && (!conf.stream.p || (pos > want.pos && !conf.backwards)))
+	/* Of one stream only its own lines need be read. */
+	if (r == 0 && (!conf.stream.p || got != lines_of(f, conf.stream)))
 		return say("read (backwards %d) ends after %lld lines as if all were well",
 			conf.backwards, (long long)got);
 	if (!conf.backwards && !conf.stream.p &&
