@@ -222,3 +222,15 @@ note() {
 	run --separate-stderr ev-store pack zeros.zst
 	[ "$status" -eq 0 ]
 }
+
+@test "a store and an archive as the first version wrote them are read for ever" {
+	first=$BATS_TEST_DIRNAME/../golden/first
+	cp -r "$first/store" old
+	ev-store read --store old | cmp - "$first/events.ndjson"
+	[ "$(ev-store verify --store old | jq -c '[.events, .segments, .unfinished, .sum]')" = '[60,2,0,"02a942748ac30d9e"]' ]
+	fill 1 1 | ev-store append --store old
+	[ "$(ev-store read --store old | wc -l)" = 61 ]
+	run --separate-stderr ev-replay --from 2021-11-22T09:15:33Z "$first/events.zst"
+	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$(jq -r .eventId <<<"$output")" = "$(jq -r 'select(.timestamp >= "2021-11-22T09:15:33").eventId' "$first/events.ndjson")" ]
+}
