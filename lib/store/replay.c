@@ -177,8 +177,8 @@ open_log(struct replay *r, struct input *in, bool is_new, struct err *err)
 		.follows = r->conf.follows,
 		.dozes = many,
 		.is_new = is_new,
-		.drains = r->count == 1 && !r->has_directories,
-		.tail = &r->tail,
+		.drains = r->conf.follows && r->count == 1 && !r->has_directories,
+		.tail = r->has_tail ? &r->tail : NULL,
 		.mark = at && !at->is_store ? &at->mark : NULL,
 		.only = in->only};
 
@@ -305,6 +305,7 @@ replay_open(const struct replay_conf *conf, struct err *err)
 	struct replay *r = alloc_zero(sizeof(*r));
 
 	r->conf = *conf;
+	r->tail.fd = -1;
 	if (start(r, err) == 0)
 		return r;
 	for (size_t i = 0; i < r->count; i++)

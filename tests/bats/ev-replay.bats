@@ -600,3 +600,23 @@ tail_is_in() {
 	wait "$pid" || :
 	has 1
 }
+
+@test "a pipe that has nothing at first is read, all of it" {
+	lines a 1 2 3
+	mkfifo p
+	ev-replay - <p >out 3>&- &
+	local pid=$!
+	exec 5>p
+	wait_for catches_term "$pid"
+	wait_for sleeping "$pid"
+	cat a >&5
+	wait_for has 3
+	exec 5>&-
+	wait "$pid"
+	cmp a out
+}
+
+# sleeping PID: it waits in the kernel.
+sleeping() {
+	grep -q '^State:.S' "/proc/$1/status"
+}
