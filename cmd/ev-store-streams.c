@@ -1,20 +1,19 @@
 /*
  * ev-store streams: the names and versions of all streams, by name.
  *
- * Keeps: one entry a stream.
+ * Keeps: about 130 bytes and the name of each stream.
  */
-#include "base/alloc.h"
 #include "ev-store.h"
-#include "store/verify.h"
+#include "store/roster.h"
 #include "json/emit.h"
 
 struct streams {
 	const char *store;
 	uint64_t max_keys;
 
-	struct verify_result result;
-	const struct verify_stream **sorted;
-	bool is_read;
+	struct view view;
+	struct roster roster;
+	bool is_open;
 };
 
 static const struct opt options[] = {
@@ -23,20 +22,14 @@ static const struct opt options[] = {
 	OPT_END};
 
 static int
-by_name(const void *a, const void *b)
-{
-	return span_compare(table_key(*(const void *const *)a), table_key(*(const void *const *)b));
-}
-
-static int
-put_stream(struct cmd_run *run, const struct verify_stream *stream, struct err *err)
+put_stream(struct cmd_run *run, const struct roster_stream *stream, struct err *err)
 {
 	struct emit e;
 
 	emit_init(&e, run->out);
 	emit_open(&e, '{');
 	emit_name(&e, SPAN("stream"));
-	emit_string(&e, table_key(stream));
+	emit_string(&e, stream->name);
 	emit_name(&e, SPAN("version"));
 	emit_i64(&e, stream->ver);
 	emit_close(&e);
@@ -45,35 +38,18 @@ put_stream(struct cmd_run *run, const struct verify_stream *stream, struct err *
 }
 
 static int
-read_names(struct streams *s, struct err *err)
-{
-	struct verify_conf conf = {.max_streams = s->max_keys};
-	struct root root;
-	int r;
-
-	if (root_open(&root, s->store, err))
-		return -1;
-	r = verify(&s->result, &root, &conf, err);
-	s->is_read = true;
-	root_close(&root);
-	return r;
-}
-
-static int
 start(struct cmd_run *run, void *state, struct err *err)
 {
 	struct streams *s = state;
-	size_t n = 0, at = 0;
 
-	if (read_names(s, err))
+	roster_init(&s->roster, s->max_keys);
+	if (view_open(&s->view, s->store, NULL, err))
 		return -1;
-	s->sorted = alloc_array(s->result.streams.count, sizeof(*s->sorted));
-	while (n < s->result.streams.count)
-		s->sorted[n++] = table_next(&s->result.streams, &at);
-	if (n)
-		qsort(s->sorted, n, sizeof(*s->sorted), by_name);
-	for (size_t i = 0; i < n; i++)
-		if (put_stream(run, s->sorted[i], err))
+	s->is_open = true;
+	if (roster_read(&s->roster, &s->view, err))
+		return -1;
+	for (size_t i = 0; i < s->roster.count; i++)
+		if (!s->roster.sorted[i]->is_hidden && put_stream(run, s->roster.sorted[i], err))
 			return -1;
 	return 0;
 }
@@ -84,9 +60,9 @@ release(struct cmd_run *run, void *state)
 	struct streams *s = state;
 
 	(void)run;
-	if (s->is_read)
-		table_release(&s->result.streams);
-	alloc_free(s->sorted);
+	if (s->is_open)
+		view_close(&s->view);
+	roster_release(&s->roster);
 }
 
 const struct cmd ev_store_streams = {

@@ -1,32 +1,28 @@
-/* query: filters over scan and retro. */
+/* query: a view, sifted; what waits for more, and what names streams. */
 #include "store/query.h"
 
 #include "base/num.h"
-#include "base/when.h"
 #include "io/notify.h"
-#include "store/front.h"
-#include "store/retro.h"
-#include "store/visible.h"
-#include "json/text.h"
+#include "store/consumer.h"
+#include "store/sift.h"
 
 #include <poll.h>
 
 struct query {
 	struct source source; /* first */
 	struct query_conf conf;
-	struct root root;
-	struct segment_list list;
-	struct scan scan;
-	struct retro retro;
-	struct visible visible;
-	struct place bound;
-	int notify; /* descriptor; -1: not following */
+	struct view view;
+	struct sift sift;
+	int notify, consumer_fd; /* descriptors; -1: none */
 	bool is_stopped;
-	bool is_past; /* nothing after this can match */
-	bool is_at_end;
-};
+	bool is_at_end; /* more is waited for */
+	bool has_caught_up;
 
-enum match { MATCH_NO, MATCH_YES, MATCH_BEFORE, MATCH_AFTER };
+	struct buf name; /* the stream at hand of conf.names */
+	bool has_name;
+	char *stripped; /* a comma of the window that the line given last has a brace in place of */
+	struct consumer_mark seen, done, committed; /* after the line given last; before it */
+};
 
 int
 query_parse_range(struct span text, struct query_range *out, struct err *err)
@@ -44,97 +40,142 @@ query_parse_range(struct span text, struct query_range *out, struct err *err)
 	return 0;
 }
 
-static enum match
-compare(int64_t v, struct query_range r)
-{
-	return v < r.first ? MATCH_BEFORE : v > r.last ? MATCH_AFTER : MATCH_YES;
-}
+/* --- the next line ----------------------------------------------------------------------------- */
 
-/*
- * Does the line match, and if not, can a later one (MATCH_BEFORE), an earlier one (MATCH_AFTER), either
- * (MATCH_NO)? Positions and times grow over the whole log, versions in their stream.
- */
-static enum match
-match_line(struct query *q, const struct scan_line *line)
-{
-	const struct query_conf *c = &q->conf;
-	enum match m = compare(line->t.pos, c->pos);
-	int64_t ms;
-
-	if (m != MATCH_YES)
-		return m;
-	if (c->from_ms != INT64_MIN || c->to_ms != INT64_MAX) {
-		if (when_parse(line->t.rec, &ms))
-			return MATCH_NO;
-		if (ms < c->from_ms)
-			return MATCH_BEFORE;
-		if (ms >= c->to_ms)
-			return MATCH_AFTER;
-	}
-	if (!c->stream.p)
-		return compare(line->t.ver, c->ver) == MATCH_YES ? MATCH_YES : MATCH_NO;
-	if (!text_equals(line->t.stream, c->stream))
-		return MATCH_NO;
-	return compare(line->t.ver, c->ver);
-}
-
+/* The bound moves on, and what is read with it. */
 static int
-next_match(struct query *q, bool backwards, struct scan_line *line, struct err *err)
+go_on(struct query *q, struct err *err)
 {
-	enum match past = backwards ? MATCH_BEFORE : MATCH_AFTER, m;
-	int r;
+	notify_drain(q->notify);
+	if (view_advance(&q->view, err))
+		return -1;
+	sift_extend(&q->sift);
+	q->is_at_end = false;
+	return 0;
+}
 
-	while ((r = backwards ? retro_next(&q->retro, line, err)
-			      : scan_next(&q->scan, line, err)) == 1) {
-		m = match_line(q, line);
-		if (m == MATCH_YES)
-			return 1;
-		if (m == past) {
-			q->is_past = true;
-			return 0;
-		}
-	}
-	return r;
+/* Nothing more for now. */
+static int
+wait_for_more(struct query *q, struct err *err)
+{
+	q->is_at_end = true;
+	if (!q->has_caught_up && q->conf.caught_up &&
+		q->conf.caught_up(q->conf.ctx, q->view.bound.pos, err))
+		return SOURCE_ERROR;
+	q->has_caught_up = true;
+	return SOURCE_WAIT;
+}
+
+/* All lines up to the bound were looked at. */
+static void
+see_all(struct query *q)
+{
+	if (!q->sift.is_past && !q->conf.backwards)
+		q->seen = q->done = (struct consumer_mark){q->view.bound.pos, q->view.bound.sum};
 }
 
 /* 1 and a line; else as a source answers. */
 static int
 next_line(struct query *q, struct scan_line *line, struct err *err)
 {
-	int r = 0;
+	int r;
 
-	if (q->is_stopped || q->is_past)
+	if (q->is_stopped)
 		return SOURCE_END;
-	if (q->conf.backwards && q->conf.last && q->conf.last-- == 1)
-		q->is_stopped = true;
-	if (q->is_at_end) {
-		notify_drain(q->notify);
-		if (visible_bound(&q->visible, &q->bound, err))
-			return SOURCE_ERROR;
-		scan_extend(&q->scan, &q->bound);
-	}
-	r = next_match(q, q->conf.backwards, line, err);
-	q->is_at_end = r == 0 && q->notify >= 0;
-	return q->is_at_end && !q->is_past ? SOURCE_WAIT : r;
+	if (q->is_at_end && go_on(q, err))
+		return SOURCE_ERROR;
+	r = sift_next(&q->sift, line, err);
+	if (r != 0)
+		return r;
+	see_all(q);
+	return q->notify >= 0 && !q->sift.is_past ? wait_for_more(q, err) : SOURCE_END;
 }
+
+/* --- one stream after another ------------------------------------------------------------------ */
+
+/* After a wait: what has become durable meanwhile can be read too. */
+static int
+look_again(struct query *q, struct err *err)
+{
+	int64_t before = q->view.bound.pos;
+
+	q->is_at_end = false;
+	if (view_renew(&q->view, err))
+		return -1;
+	if (q->view.bound.pos == before)
+		return 0;
+	sift_clear(&q->sift);
+	piece_forget(&q->sift.strand.pieces);
+	return view_reindex(&q->view, err) || sift_range(&q->sift, err) ? -1 : 0;
+}
+
+/* The next name becomes the stream at hand. 1; else as a source answers. */
+static int
+next_name(struct query *q, struct err *err)
+{
+	struct source *names = q->conf.names;
+	struct source_line line;
+	int r = names->next(names, &line, err);
+
+	q->source.deadline_ns = names->deadline_ns;
+	q->is_at_end = q->is_at_end || r == SOURCE_WAIT;
+	if (r != SOURCE_LINE)
+		return r;
+	if (q->is_at_end && look_again(q, err))
+		return SOURCE_ERROR;
+	buf_clear(&q->name);
+	if (line.full_length <= TRAILER_STREAM_MAX)
+		buf_span(&q->name, line.line);
+	sift_clear(&q->sift);
+	if (sift_range(&q->sift, err) || sift_add(&q->sift, buf_view(&q->name), err) ||
+		sift_start(&q->sift, err))
+		return SOURCE_ERROR;
+	q->has_name = true;
+	return 1;
+}
+
+static int
+next_of_names(struct query *q, struct scan_line *line, struct err *err)
+{
+	for (;;) {
+		int r = q->is_stopped ? SOURCE_END : q->has_name ? 1 : next_name(q, err);
+
+		if (r != 1)
+			return r;
+		r = sift_next(&q->sift, line, err);
+		if (r != 0)
+			return r;
+		q->has_name = false;
+	}
+}
+/* --- the source -------------------------------------------------------------------------------- */
 
 static int
 query_next(struct source *s, struct source_line *out, struct err *err)
 {
 	struct query *q = (struct query *)s;
-	struct buf *window = q->conf.backwards ? &q->retro.lines.window : &q->scan.lines.window;
 	struct scan_line line;
-	int r = next_line(q, &line, err);
+	int r;
 
+	if (q->stripped)
+		*q->stripped = ',';
+	q->stripped = NULL;
+	q->done = q->seen;
+	r = q->conf.names ? next_of_names(q, &line, err) : next_line(q, &line, err);
 	if (r != SOURCE_LINE)
 		return r;
 	s->bytes_done += (int64_t)line.line.n + 1;
+	q->seen = (struct consumer_mark){line.t.pos + 1, line.t.sum};
 	*out = (struct source_line){.line = line.line,
-		.input = q->root.path,
+		.input = q->view.root.path,
 		.line_no = line.t.pos + 1,
 		.ends_in_newline = true};
-	if (!q->conf.meta)
-		out->line = trailer_strip(window->p + (line.line.p - window->p), &line.t);
+	if (!q->conf.meta) {
+		char *p = (char *)(uintptr_t)line.line.p; /* a window of ours */
+
+		out->line = trailer_strip(p, &line.t);
+		q->stripped = p + line.t.at;
+	}
 	out->full_length = (int64_t)out->line.n;
 	return SOURCE_LINE;
 }
@@ -144,6 +185,8 @@ query_fds(struct source *s, struct pollfd *fds, size_t max)
 {
 	struct query *q = (struct query *)s;
 
+	if (q->conf.names)
+		return q->conf.names->fds ? q->conf.names->fds(q->conf.names, fds, max) : 0;
 	if (q->notify < 0 || max == 0)
 		return 0;
 	fds[0] = (struct pollfd){.fd = q->notify, .events = POLLIN};
@@ -163,68 +206,71 @@ query_close(struct source *s)
 
 	if (q->notify >= 0)
 		notify_close(q->notify);
-	scan_release(&q->scan);
-	retro_release(&q->retro);
-	segment_list_release(&q->list);
-	visible_release(&q->visible);
-	root_close(&q->root);
+	if (q->consumer_fd >= 0)
+		q->view.root.disk.calls->close(&q->view.root.disk, q->consumer_fd);
+	if (q->conf.names)
+		q->conf.names->close(q->conf.names);
+	sift_release(&q->sift);
+	buf_release(&q->name);
+	view_close(&q->view);
 	alloc_free(q);
 }
 
-/* Walks back over the last so many matches: the oldest of them is where reading starts. */
+/* Where the consumer has come to; the store must be the one it has read. */
 static int
-find_last(struct query *q, struct err *err)
+resume(struct query *q, struct err *err)
 {
-	struct scan_line line;
-	int64_t first = INT64_MAX;
-	int r = 1;
+	const char *name = q->conf.consumer;
+	struct view *v = &q->view;
+	struct place at;
+	int r;
 
-	for (int64_t n = 0; n < q->conf.last && r == 1; n++) {
-		r = next_match(q, true, &line, err);
-		if (r == 1)
-			first = line.t.pos;
-	}
-	q->conf.pos.first = first == INT64_MAX ? q->conf.pos.first : first;
-	q->is_stopped = first == INT64_MAX && !q->conf.follow;
-	q->is_past = false;
-	return r < 0 ? -1 : 0;
+	q->seen = (struct consumer_mark){v->front.pos, v->front.sum};
+	if (!name)
+		return 0;
+	if (consumer_lock(&v->root, name, &q->consumer_fd, err))
+		return -1;
+	r = consumer_get(&v->root, name, &q->committed, err);
+	if (r <= 0)
+		return r;
+	if (q->committed.pos < v->front.pos)
+		return err_data(err, "gone", -1,
+			"consumer '%s' has not read positions %lld to %lld, and retention has "
+			"taken "
+			"them away: set its position",
+			name, (long long)q->committed.pos, (long long)v->front.pos - 1);
+	at = v->bound;
+	if (q->committed.pos < at.pos && view_place(v, q->committed.pos, &at, err))
+		return -1;
+	if (consumer_check(name, &q->committed, &at, err))
+		return -1;
+	q->seen = q->done = q->committed;
+	q->sift.low = MAX(q->sift.low, at.pos);
+	q->sift.high = MAX(q->sift.high, q->sift.low);
+	return 0;
 }
 
+/* The watch comes first, then the bound: what happens in between is noticed. */
 static int
 watch(struct query *q, struct err *err)
 {
-	struct buf path;
-
-	buf_init(&path, (size_t)1 << 20);
-	buf_span(&path, span_str(q->root.path));
-	buf_putc(&path, '\0');
-	q->notify = notify_open(path.p, err);
-	buf_release(&path);
-	return q->notify < 0 ? -1 : 0;
+	q->notify = notify_open(q->view.root.path, err);
+	return q->notify < 0 || view_advance(&q->view, err) ? -1 : 0;
 }
 
 static int
 prepare(struct query *q, struct err *err)
 {
-	struct place from;
-
 	if (q->conf.follow && watch(q, err))
 		return -1;
-	if (visible_bound(&q->visible, &q->bound, err) ||
-		segment_list_read(&q->list, &q->root, err))
+	if (sift_range(&q->sift, err) || resume(q, err))
 		return -1;
-	retro_init(&q->retro, &q->root, &q->list, &q->bound);
-	if (q->conf.last && !q->conf.backwards && find_last(q, err))
+	if (q->conf.stream.p && sift_add(&q->sift, q->conf.stream, err))
 		return -1;
-	if (q->conf.backwards)
-		return 0;
-	if (q->list.count == 0 || q->conf.pos.first >= q->bound.pos)
-		from = q->list.count ? q->bound : (struct place){.sum = q->root.seed};
-	else if (scan_seek(&q->root, &q->list, q->conf.pos.first, &from, err))
-		return -1;
-	scan_release(&q->scan);
-	scan_init(&q->scan, &q->root, &from, &q->bound);
-	return 0;
+	for (size_t i = 0; i < q->conf.stream_count; i++)
+		if (sift_add(&q->sift, q->conf.streams[i], err))
+			return -1;
+	return q->conf.names ? 0 : sift_start(&q->sift, err);
 }
 
 struct source *
@@ -233,15 +279,15 @@ query_open(const struct query_conf *conf, struct err *err)
 	struct query *q = alloc_zero(sizeof(*q));
 
 	q->conf = *conf;
-	q->notify = -1;
-	if (conf->disk ? root_open_on(&q->root, *conf->disk, conf->store, err)
-		       : root_open(&q->root, conf->store, err)) {
+	q->notify = q->consumer_fd = -1;
+	if (view_open(&q->view, conf->store, conf->disk, err)) {
+		if (conf->names)
+			conf->names->close(conf->names);
 		alloc_free(q);
 		return NULL;
 	}
-	scan_init(&q->scan, &q->root, &q->bound, &q->bound);
-	retro_init(&q->retro, &q->root, &q->list, &q->bound);
-	visible_init(&q->visible, &q->root);
+	sift_init(&q->sift, &q->view, &q->conf);
+	buf_init(&q->name, TRAILER_STREAM_MAX);
 	q->source = (struct source){.next = query_next,
 		.fds = query_fds,
 		.stop = query_stop,
@@ -255,24 +301,34 @@ query_open(const struct query_conf *conf, struct err *err)
 }
 
 int
+query_commit(struct source *s, bool is_whole, struct err *err)
+{
+	struct query *q = (struct query *)s;
+	const struct consumer_mark *mark = is_whole ? &q->seen : &q->done;
+
+	if (mark->pos == q->committed.pos && mark->sum == q->committed.sum)
+		return 0;
+	if (consumer_put(&q->view.root, q->conf.consumer, mark, err))
+		return -1;
+	q->committed = *mark;
+	return 0;
+}
+
+int
 query_version(const char *store, struct span stream, int64_t *ver, struct err *err)
 {
-	struct query_conf conf = {.store = store,
-		.stream = stream,
-		.pos = QUERY_ALL,
-		.ver = QUERY_ALL,
-		.from_ms = INT64_MIN,
-		.to_ms = INT64_MAX,
-		.backwards = true};
-	struct source *s = query_open(&conf, err);
-	struct scan_line line;
-	int r = 0;
+	struct pieces pieces;
+	struct view view;
+	int64_t pos;
+	int r;
 
-	if (!s)
+	if (view_open(&view, store, NULL, err))
 		return -1;
-	r = next_match((struct query *)s, true, &line, err);
-	if (r >= 0)
-		*ver = r ? line.t.ver : 0;
-	s->close(s);
+	piece_init(&pieces, &view);
+	r = piece_version(&pieces, stream, ver, &pos, err);
+	if (r == 0)
+		*ver = 0;
+	piece_release(&pieces);
+	view_close(&view);
 	return r < 0 ? -1 : 0;
 }

@@ -138,6 +138,20 @@ run_stream(struct run *r, struct hash128 stream, int64_t *first_ver, int64_t *co
 }
 
 int
+run_stream_at(struct run *r, int64_t i, struct hash128 *stream, int64_t *first_ver, int64_t *count,
+	struct run_cursor *cursor, struct err *err)
+{
+	const char *record;
+
+	assert(i >= 0 && i < r->form.streams);
+	record = runfile_record(r, RUNFORM_STREAMS, i, err);
+	if (!record)
+		return -1;
+	*stream = hash_at(record);
+	return take_stream(r, record, first_ver, count, cursor, err) == 1 ? 0 : -1;
+}
+
+int
 run_stream_pos(
 	struct run *r, const struct run_cursor *cursor, int64_t i, int64_t *pos, struct err *err)
 {

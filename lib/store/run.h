@@ -50,6 +50,9 @@ int run_stream(struct run *r, struct hash128 stream, int64_t *first_ver, int64_t
 /* The i-th of them, from 0. 0, -1. */
 int run_stream_pos(
 	struct run *r, const struct run_cursor *cursor, int64_t i, int64_t *pos, struct err *err);
+/* The i-th stream of the run, 0 to form.streams - 1, in no promised order. 0, -1. */
+int run_stream_at(struct run *r, int64_t i, struct hash128 *stream, int64_t *first_ver,
+	int64_t *count, struct run_cursor *cursor, struct err *err);
 /* The line at pos, which the run must cover. Of a retired run it is where the line was: its segment is "gone". */
 int run_locate(struct run *r, int64_t pos, struct locus *out, struct err *err);
 /*
