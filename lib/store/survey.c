@@ -2,7 +2,6 @@
 #include "store/survey.h"
 
 #include "store/sealed.h"
-#include "store/unseal.h"
 
 struct raw {
 	struct span line;
@@ -81,20 +80,19 @@ note_bad(struct survey *s, int64_t offset, int64_t end, const char *what)
 	s->bad.bytes = end - s->bad.offset;
 }
 
-/*
- * A sealed segment that cannot be opened: what can be decoded of it is put into the window of lines, from which it is read
- * without the file.
- */
+/* A sealed segment that cannot be opened: its frames are searched for. */
 static int
 open_damaged(struct survey *s, struct err *err)
 {
 	const struct segment *segment = &s->list.items[s->index];
 
-	s->file = SEGFILE_CLOSED;
-	segment_lines_start(&s->lines, &s->file, 0, 0);
-	if (segment->is_sealed && unseal(s->root, segment->first, &s->lines.window, err))
-		return -1;
-	s->size = s->lines.limit = (int64_t)s->lines.window.n;
+	if (segfile_rescue(&s->file, s->root, segment->first, err)) {
+		if (err->kind != ERR_DAMAGE)
+			return -1;
+		s->file = SEGFILE_CLOSED;
+	}
+	s->size = s->file.sealed ? sealed_size(s->file.sealed) : 0;
+	segment_lines_start(&s->lines, &s->file, 0, s->size);
 	note_bad(s, 0, 0, "its table or a note in it is damaged");
 	return 0;
 }

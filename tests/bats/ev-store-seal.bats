@@ -234,3 +234,16 @@ note() {
 	[ "$status" -eq 0 ] && [ -z "$stderr" ]
 	[ "$(jq -r .eventId <<<"$output")" = "$(jq -r 'select(.timestamp >= "2021-11-22T09:15:33").eventId' "$first/events.ndjson")" ]
 }
+
+@test "salvage has all events of a sealed segment whose table is damaged" {
+	store_of_three
+	ev-store read >before
+	ev-store seal >sealed
+	zst=$EV_STORE/seg/00000000000000000400.ndjson.zst
+	printf '\xff' | dd of="$zst" bs=1 seek=$(($(stat -c %s "$zst") - 30)) conv=notrunc status=none
+	run --separate-stderr ev-store read
+	[ "$status" -eq 5 ]
+	run --separate-stderr ev-store salvage new
+	[ "$status" -eq 0 ] && [[ $output == '{"damage":"'*'"lost":0,"unfinished":0,"damages":1}' ]]
+	ev-store read --store new | cmp - before
+}
