@@ -4,6 +4,14 @@
 #include "base/when.h"
 #include "store/front.h"
 
+/* Retention went past the bound meanwhile, or a backup was broken off: nothing is shown then. */
+static void
+meet(struct view *v)
+{
+	if (v->bound.pos < v->front.pos)
+		v->bound = v->front;
+}
+
 int
 view_advance(struct view *v, struct err *err)
 {
@@ -12,6 +20,7 @@ view_advance(struct view *v, struct err *err)
 	if (visible_bound(&v->visible, &bound, err))
 		return -1;
 	v->bound = bound;
+	meet(v);
 	return 0;
 }
 
@@ -21,6 +30,7 @@ view_renew(struct view *v, struct err *err)
 	if (view_advance(v, err) || segment_list_read(&v->list, &v->root, err) ||
 		front_of(&v->root, &v->list, &v->front, err))
 		return -1;
+	meet(v);
 	v->listed = v->bound.pos;
 	return 0;
 }
