@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #define BLOCK ((size_t)64 << 10)
+#define PATIENCE 3
 
 enum state { REACHED, TAKEN_BACK, BEHIND };
 
@@ -315,7 +316,10 @@ wait_for_sync(struct commit *c, struct err *err)
 	return 0;
 }
 
-/* 1: lock.sync is ours, 0: the lines are durable, -1. */
+/*
+ * 1: lock.sync is ours, 0: the lines are durable, -1. Who shares the lock, if only for a moment, keeps others from having it
+ * alone: many who did nothing else would go on for ever. So whoever has waited PATIENCE times stands in line for it.
+ */
 static int
 lead(struct task *t, struct err *err)
 {
@@ -325,13 +329,15 @@ lead(struct task *t, struct err *err)
 	enum state state;
 	struct head h;
 
-	while (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, wait_ms)) {
+	for (int waits = 0; d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, wait_ms); waits++) {
 		if (errno != EAGAIN || wait_ms)
 			return lock_failed(c, "lock.sync", err);
 		if (wait_for_sync(c, err) || look(t, &h, &state, err))
 			return -1;
 		if (state != BEHIND)
 			return answer(state, err);
+		if (waits >= PATIENCE)
+			wait_ms = c->lock_ms;
 	}
 	return 1;
 }
