@@ -4,7 +4,6 @@
 #include "base/when.h"
 #include "store/catchup.h"
 #include "store/ids.h"
-#include "store/past.h"
 #include "json/text.h"
 
 enum kinship { STRANGER, SAME, OTHER_BYTES, OTHER_STREAM };
@@ -40,14 +39,13 @@ look_in_past(struct log *l, struct log_event *ev, int64_t pos, struct err *why, 
 {
 	struct past_event event;
 	struct hash128 print;
-	struct past past;
-	int r;
 
-	if (past_open(&past, l->root, err))
-		return -1;
-	r = pos < past_end(&past) ? past_find(&past, pos, &event, err) : -1;
-	past_close(&past);
-	if (r)
+	if (pos >= past_end(&l->past)) {
+		past_close(&l->past);
+		if (past_open(&l->past, l->root, err) || pos >= past_end(&l->past))
+			return -1;
+	}
+	if (past_find(&l->past, pos, &event, err))
 		return -1;
 	print = past_print(l->root, span_of(ev->body.p, ev->body.n - 1), ev->stream);
 	if (print.low != event.print.low || print.high != event.print.high) {

@@ -44,6 +44,7 @@ log_close(struct log *l)
 	commit_close(&l->commit);
 	table_release(&l->streams);
 	reindex_release(&l->reindex);
+	past_close(&l->past);
 	buf_release(&l->group);
 	buf_release(&l->name);
 	buf_release(&l->line);

@@ -28,6 +28,7 @@
 #include "store/commit.h"
 #include "store/decide.h"
 #include "store/index.h"
+#include "store/past.h"
 #include "store/reindex.h"
 
 #define LOG_EVENT_MAX (SEGMENT_LINE_MAX - TRAILER_MAX)
@@ -74,6 +75,7 @@ struct log {
 	uint64_t epoch;
 	struct table streams; /* name -> struct log_stream */
 	struct reindex reindex;
+	struct past past;            /* what retention has removed, once an event of it is met */
 	struct buf group;            /* lines to be written at tail */
 	struct buf name, line, text; /* scratch */
 	char rec[32];                /* $rec of the last line, then of the group */

@@ -63,7 +63,7 @@ past_open(struct past *p, struct root *r, struct err *err)
 {
 	int64_t end = 0;
 
-	*p = (struct past){.root = r};
+	*p = (struct past){.root = r, .block_set = -1};
 	if (r->disk.calls->list(&r->disk, "retired", add_name, p) < 0 && errno != ENOENT) {
 		past_close(p);
 		return err_system(err, "cannot list '%s/retired'", r->path);
@@ -85,8 +85,8 @@ void
 past_close(struct past *p)
 {
 	alloc_free(p->sets);
-	p->sets = NULL;
-	p->count = p->cap = 0;
+	alloc_free(p->block);
+	*p = (struct past){.root = p->root, .block_set = -1};
 }
 
 /* --- accounts ---------------------------------------------------------------------------------- */
@@ -301,30 +301,45 @@ set_of(const struct past *p, int64_t pos)
 	return &p->sets[low];
 }
 
-int
-past_find(struct past *p, int64_t pos, struct past_event *out, struct err *err)
+/* The block with the record of a position, into p->block. */
+static int
+load_block(struct past *p, const struct past_set *set, int64_t number, struct err *err)
 {
 	struct disk *d = &p->root->disk;
-	const struct past_set *set = set_of(p, pos);
-	char name[PAST_NAME_MAX], block[PAST_BLOCK];
-	const char *at;
-	int64_t number;
+	char name[PAST_NAME_MAX];
 	int fd, r;
 
-	assert(pos < past_end(p));
-	number = (pos - set->first) / PAST_RECORDS;
+	if (p->block_set == set->first && p->block_number == number)
+		return 0;
+	if (!p->block)
+		p->block = alloc_get(PAST_BLOCK);
+	p->block_set = -1;
 	past_name(name, *set, ".prints");
 	fd = d->calls->open(d, name, DISK_READ, 0);
 	if (fd < 0 && errno == ENOENT)
 		return damaged(name, 0, "it is missing", err);
-	r = fd < 0 ? -1 : read_block(p->root, fd, set->first, number, block);
+	r = fd < 0 ? -1 : read_block(p->root, fd, set->first, number, p->block);
 	if (r < 0)
 		err_system(err, "cannot read '%s/%s'", p->root->path, name);
 	if (fd >= 0)
 		d->calls->close(d, fd);
 	if (r)
 		return r < 0 ? -1 : damaged(name, number * PAST_BLOCK, "sum is wrong", err);
-	at = block + (pos - set->first) % PAST_RECORDS * PAST_RECORD;
+	p->block_set = set->first;
+	p->block_number = number;
+	return 0;
+}
+
+int
+past_find(struct past *p, int64_t pos, struct past_event *out, struct err *err)
+{
+	const struct past_set *set = set_of(p, pos);
+	const char *at;
+
+	assert(pos < past_end(p));
+	if (load_block(p, set, (pos - set->first) / PAST_RECORDS, err))
+		return -1;
+	at = p->block + (pos - set->first) % PAST_RECORDS * PAST_RECORD;
 	out->print = (struct hash128){runform_u64(at), runform_u64(at + 8)};
 	out->ver = (int64_t)runform_u64(at + 16);
 	return 0;

@@ -42,6 +42,9 @@ struct past {
 	struct root *root;     /* borrowed */
 	struct past_set *sets; /* by position */
 	size_t count, cap;
+	/* the block of prints that was read last */
+	char *block;
+	int64_t block_set, block_number; /* first position of its set; -1: none */
 };
 
 /* 0, also when nothing was ever retired. */
