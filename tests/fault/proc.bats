@@ -71,7 +71,7 @@ sample() {
 }
 
 @test "SIGKILL and failing calls in what removes, copies and brings back" {
-	sample custody 36
+	sample custody 20
 }
 
 @test "one of three writers is killed or fails: the others go on" {
