@@ -226,8 +226,7 @@ skip_retired(struct sift *s, struct err *err)
 {
 	int64_t at = s->scan.at.pos;
 
-	if (strcmp(err->code, "gone") != 0 || view_renew(s->view, err) ||
-		s->view->front.pos <= at)
+	if (strcmp(err->code, "gone") != 0 || view_renew(s->view, err) || s->view->front.pos <= at)
 		return -1;
 	if (!s->conf->consumer)
 		return start_scan(s, s->view->front.pos, err) ? -1 : 1;
