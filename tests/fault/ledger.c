@@ -116,6 +116,7 @@ static void
 check_batch(struct span id, const struct trailer *t, const struct trailer *before)
 {
 	long long k = 0, n = 0;
+	int length = 0;
 	const char *dash = memchr(id.p, '-', id.n);
 
 	if (t->batch_at != 1 &&
@@ -123,7 +124,8 @@ check_batch(struct span id, const struct trailer *t, const struct trailer *befor
 		violation("a batch without its beginning", id);
 	if (t->batch_at == 1 && before->batch_at != before->batch_count)
 		violation("a batch without its end, before", id);
-	if (dash && sscanf(dash, "-%lld-%lld", &k, &n) == 2 && n > 1 &&
+	if (dash && sscanf(dash, "-%lld-%lld%n", &k, &n, &length) == 2 && n > 1 &&
+		dash + length == id.p + id.n && /* not a UUID of digits */
 		(k != t->batch_at || n != t->batch_count))
 		violation("another batch than was sent", id);
 }

@@ -84,7 +84,7 @@ kill_everywhere() {
 	events 3 >three
 	events 13 | tail -n 10 >more
 	how=()
-	for fault in pwrite64:error=ENOSPC pwrite64:error=EIO fdatasync:error=EIO:when=2 ftruncate:error=EIO; do
+	for fault in pwrite64:error=ENOSPC pwrite64:error=EIO fdatasync:error=EIO ftruncate:error=EIO; do
 		fresh
 		[[ $fault != ftruncate* ]] || printf '{"half' >>"$EV_STORE/seg/00000000000000000000.ndjson"
 		run --separate-stderr strace -f -o /dev/null -e inject="$fault" ev-store append --ack <more

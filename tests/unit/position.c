@@ -104,8 +104,8 @@ TEST(position_files)
 	struct err err;
 	struct mark m = {7, 96, 3, 0x0123456789abcdef, 0xfedcba9876543210, 96, 90};
 	const char *bad[] = {"{}\n", "nonsense\n", "{\"store\":\"s\",\"pos\":-1}\n",
-		"{\"log\":\"a\",\"line\":1,\"offset\":9,\"inode\":1,\"head\":\"9\",\"near\":\"9-"
-		"0\"}\n",
+		("{\"log\":\"a\",\"line\":1,\"offset\":9,\"inode\":1,\"head\":\"9\","
+		 "\"near\":\"9-0\"}\n"),
 		"{\"store\":3,\"pos\":1}\n", "\n"};
 	const char *file = path_of("position");
 

@@ -158,8 +158,11 @@ TEST(lies)
 	struct strand strand;
 	struct glean *g;
 	struct view v;
+	char index[80];
 
 	fill(&s);
+	snprintf(index, sizeof(index), "%s/index", s.dir);
+	nftw(index, scratch_rm, 16, FTW_DEPTH | FTW_PHYS);
 	view_open(&v, s.dir, NULL, &s.err);
 	strand_init(&strand, &v);
 	g = &strand.pieces.glean;
