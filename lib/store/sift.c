@@ -219,16 +219,17 @@ sift_add(struct sift *s, struct span name, struct err *err)
 
 /*
  * The segment to read next is gone: it was retired, and so was all before it. Reading goes on with what is left; but not
- * for a consumer, which would miss what it has not read. 1: go on, -1.
+ * for a consumer that would miss what it has not read. 1: go on, -1.
  */
 static int
 skip_retired(struct sift *s, struct err *err)
 {
 	int64_t at = s->scan.at.pos;
 
-	if (strcmp(err->code, "gone") != 0 || view_renew(s->view, err) || s->view->front.pos <= at)
+	if (strcmp(err->code, "gone") != 0 || view_renew(s->view, err) ||
+		s->view->front.pos <= s->scan.at.segment || s->view->front.pos < at)
 		return -1;
-	if (!s->conf->consumer)
+	if (!s->conf->consumer || s->view->front.pos == at)
 		return start_scan(s, s->view->front.pos, err) ? -1 : 1;
 	return err_data(err, "gone", -1,
 		"consumer '%s' has not read positions %lld to %lld, and retention has taken them "

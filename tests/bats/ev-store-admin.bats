@@ -350,6 +350,22 @@ member() {
 	[[ $stderr == "ev-store: warning: consumer 'slow' has not read positions 3 to "*", which are gone" ]]
 }
 
+@test "who follows goes on when the segment just read is retired" {
+	fill 0 25
+	mkfifo out
+	ev-store read -F >out 2>/dev/null &
+	exec 6<out
+	for ((i = 0; i < 25; i++)); do read -r -t 10 line <&6; done
+	[ "$line" = "$(ev-store read --last 1)" ]
+	ev-store retain --keep-segments 1
+	[ "$(ev-store read | wc -l)" = 0 ]
+	e last | ev-store append
+	read -r -t 10 line <&6
+	[ "$line" = "$(e last)" ]
+	kill -TERM $!
+	wait $! || [ $? -eq 143 ]
+}
+
 @test "what was left of a retain that was killed goes with the next one" {
 	fill 0 100
 	cp -r "$EV_STORE/seg" seg
