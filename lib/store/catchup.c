@@ -216,37 +216,6 @@ name_segment(struct log *l, const struct place *end, struct err *err)
 	return 0;
 }
 
-/*
- * Reads from a place to the end of the log. is_sure: the mark belongs to this log, so that less than it is damage and what
- * follows the end is a write of a process that died.
- */
-static int
-read_rest(struct log *l, const struct place *from, const struct head *h, struct err *err)
-{
-	struct frontier f;
-
-	if (frontier_find(&f, l->root, from, note, l, err))
-		return -1;
-	if (f.end.segment != from->segment)
-		commit_saw(&l->commit, &f.start);
-	if (f.end.pos < l->commit.durable.pos)
-		return frontier_damage(&f, err);
-	if (index_next(&l->index) > f.end.pos) {
-		index_cut(&l->index, f.end.pos);
-		table_clear(&l->streams);
-		l->rec[0] = '\0';
-	}
-	if (open_file(l, f.end.segment, err) || name_segment(l, &f.end, err) ||
-		cut(l, &f, h->mark.is_valid, err))
-		return -1;
-	l->tail = f.end;
-	if (h->end.is_valid ? h->end.at.pos <= f.end.pos : f.size <= f.end.offset)
-		return 0;
-	return commit_renew(&l->commit, &f.end, &l->epoch, err);
-}
-
-/* --- rolling ----------------------------------------------------------------------------------- */
-
 /* A new last segment, durable before its first byte. One that is there is empty: who made it died. */
 static int
 make_segment(struct log *l, struct place at, struct err *err)
@@ -268,6 +237,52 @@ make_segment(struct log *l, struct place at, struct err *err)
 	commit_saw(&l->commit, &at);
 	return head_put_end(l->root, l->commit.head_fd, &at, l->epoch, err);
 }
+
+/*
+ * The last segment, ready for more. The log may end in a sealed one: a backup that was made before the next segment had a
+ * line is like that. Then the next one is made here.
+ */
+static int
+open_last(struct log *l, const struct frontier *f, bool is_sure, struct err *err)
+{
+	if (open_file(l, f->end.segment, err))
+		return strcmp(err->code, "gone") == 0 && f->end.offset && !l->conf.is_reader
+			       ? make_segment(l, f->end, err)
+			       : -1;
+	if (name_segment(l, &f->end, err) || cut(l, f, is_sure, err))
+		return -1;
+	l->tail = f->end;
+	return 0;
+}
+
+/*
+ * Reads from a place to the end of the log. is_sure: the mark belongs to this log, so that less than it is damage and what
+ * follows the end is a write of a process that died.
+ */
+static int
+read_rest(struct log *l, const struct place *from, const struct head *h, struct err *err)
+{
+	struct frontier f;
+
+	if (frontier_find(&f, l->root, from, note, l, err))
+		return -1;
+	if (f.end.segment != from->segment)
+		commit_saw(&l->commit, &f.start);
+	if (f.end.pos < l->commit.durable.pos)
+		return frontier_damage(&f, err);
+	if (index_next(&l->index) > f.end.pos) {
+		index_cut(&l->index, f.end.pos);
+		table_clear(&l->streams);
+		l->rec[0] = '\0';
+	}
+	if (open_last(l, &f, h->mark.is_valid, err))
+		return -1;
+	if (h->end.is_valid ? h->end.at.pos <= f.end.pos : f.size <= f.end.offset)
+		return 0;
+	return commit_renew(&l->commit, &l->tail, &l->epoch, err);
+}
+
+/* --- rolling ----------------------------------------------------------------------------------- */
 
 static int
 roll(struct log *l, struct err *err)
@@ -371,6 +386,8 @@ load(struct log *l, const struct head *h, struct err *err)
 		durable = l->tail;
 	} else if (read_rest(l, &from, h, err)) {
 		return -1;
+	} else if (l->tail.offset == 0) {
+		durable = l->tail; /* what is before an empty segment was synced */
 	}
 	return settle(l, h, &durable, err);
 }

@@ -35,6 +35,26 @@ note() {
 	grep -ao '{"packed":.*}' "$1" | tail -n 1
 }
 
+@test "a log that ends in a sealed segment goes on in a new one, and can be backed up and restored" {
+	fill 1 400 | ev-store append
+	roll 400
+	ev-store seal >/dev/null
+	ev-store backup copy >/dev/null
+	[ "$(cd copy/seg && echo *)" = 00000000000000000000.ndjson.zst ]
+	ev-store read --meta >before
+	run --separate-stderr ev-store restore --store back copy
+	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	ev-store read --store back --meta | cmp - before
+	run --separate-stderr ev-store append --store copy --ack < <(fill 400 401)
+	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	same '{"id":"e400","stream":"user-0","ver":200,"pos":399,"known":true}
+{"id":"e401","stream":"user-1","ver":201,"pos":400}'
+	ev-store verify --store copy >/dev/null
+	ev-store append < <(fill 401 402)
+	ev-store backup --store "$EV_STORE" other >/dev/null
+	ev-store read --store other --meta | cmp - <(ev-store read --meta)
+}
+
 @test "seal compresses all segments but the last; the store stays the same" {
 	store_of_three
 	ev-store read --meta >before
