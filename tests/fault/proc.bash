@@ -80,22 +80,28 @@ again() {
 # --- kills and failing calls ---------------------------------------------------------------------
 
 # The commands, and what they do to a store of some events. more has the events they add.
-appends='one some atomic expect steps'
+appends='one some atomic expect steps flush merge'
 
 # prepare WORKLOAD SEED: base, sent, more, how.
 prepare() {
-	local n=8 b=1 k=5 first=10
+	local n=8 b=1 k=5 first=10 each=1600 part
 	how=()
+	EV_FAULT_ROLL=$((2000 + $2 * 137 % 3000))
 	case $1 in
 	one) n=1 ;;
 	atomic) b=8 first=16 how=(--atomic) ;;
 	expect) k=1 b=8 first=16 how=(thing-0 --expect exists) ;;
 	steps) n=30 ;;
+	flush) first=1600 n=200 each=1400 ;; # the log gets a run of its index
+	merge) first=12600 n=300 ;; # and eight runs become one
 	esac
+	[ "$first" -lt 1000 ] || EV_FAULT_ROLL=$((400 << 10))
 	rm -rf base store
-	mint -s "$2" -n 10 -k "$k" >sent
+	mint -s "$2" -n "$((first > 999 ? first : 10))" -k "$k" -z "$((first > 999 ? 900 : 100))" >sent
 	mint -s "$2" -f "$first" -n "$n" -b "$b" -k "$k" -z $(($2 % 7 * 300)) >more
-	EV_STORE=base ev-store init && EV_STORE=base ev-store append <sent
+	EV_STORE=base ev-store init && split -l "$each" sent part. || return
+	for part in part.*; do EV_STORE=base ev-store append <"$part" || return; done
+	rm part.*
 	steps=(mint -s "$2" -f "$first" -n "$n" -k "$k" -z $(($2 % 7 * 300)) -w reply)
 	[ -p reply ] || mkfifo reply
 }
@@ -157,9 +163,11 @@ needs_strike() {
 
 proc_strike() {
 	local count=$1 each workload
-	each=$((count / 5))
+	each=$((count / 7 + 1))
 	while [ "$tried" -lt "$count" ]; do
 		for workload in $appends; do
+			# Large stores take their time.
+			[[ $workload != flush && $workload != merge ]] || { sweep "$workload" "$seed" $((each / 8 + 1)) || return; continue; }
 			sweep "$workload" "$seed" "$each" || return
 		done
 		seed=$((seed + 1))
