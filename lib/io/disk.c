@@ -396,3 +396,16 @@ disk_link(struct disk *d, const char *name, struct disk *to, const char *to_name
 	errno = EXDEV;
 	return -1;
 }
+
+int64_t
+disk_size(struct disk *d, const char *name)
+{
+	int fd = d->calls->open(d, name, DISK_READ, 0);
+	int64_t size;
+
+	if (fd < 0)
+		return -1;
+	size = d->calls->size(d, fd);
+	d->calls->close(d, fd);
+	return size;
+}

@@ -78,6 +78,8 @@ int disk_make(const char *path, unsigned mode);
 
 /* All n bytes or less at the end of the file; -1 and errno. */
 ssize_t disk_read(struct disk *d, int fd, void *p, size_t n, int64_t at);
+/* Bytes of the file of a name; -1 and errno. */
+int64_t disk_size(struct disk *d, const char *name);
 /* All n bytes: 0, or -1 and errno; some may then have been written. */
 int disk_write(struct disk *d, int fd, const void *p, size_t n, int64_t at);
 /* A hard link, between disks of one kind: 0, or -1 and errno. EXDEV: copy it. */

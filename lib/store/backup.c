@@ -183,7 +183,7 @@ take_sealed(struct backup *b, const struct segment *s, struct err *err)
 
 	snprintf(name, sizeof(name), SEGFILE_SEALED, (long long)s->first);
 	snprintf(plain, sizeof(plain), SEGFILE_PLAIN, (long long)s->first);
-	bytes = trove_size(&b->from->disk, name);
+	bytes = disk_size(&b->from->disk, name);
 	if (bytes < 0)
 		return err_system(err, "cannot read '%s/%s'", b->from->path, name);
 	if (link_sealed(b, name, bytes, err))
@@ -200,7 +200,7 @@ take_plain(struct backup *b, const struct segment *s, struct err *err)
 	snprintf(name, sizeof(name), SEGFILE_PLAIN, (long long)s->first);
 	snprintf(sealed, sizeof(sealed), SEGFILE_SEALED, (long long)s->first);
 	if (s->first < b->bound.segment)
-		bytes = trove_size(&b->from->disk, name);
+		bytes = disk_size(&b->from->disk, name);
 	if (bytes < 0)
 		return err_system(err, "cannot read '%s/%s'", b->from->path, name);
 	if (replica_size(b->to, sealed) >= 0) {

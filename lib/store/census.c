@@ -19,7 +19,7 @@ count_segment(struct census *c, struct root *root, const struct segment *s, cons
 
 	snprintf(name, sizeof(name), SEGFILE_PLAIN "%s", (long long)s->first,
 		s->is_plain ? "" : ".zst");
-	bytes = trove_size(&root->disk, name);
+	bytes = disk_size(&root->disk, name);
 	if (bytes < 0)
 		return errno == ENOENT ? 0
 				       : err_system(err, "cannot read '%s/%s'", root->path, name);
@@ -122,7 +122,7 @@ count_retired(struct census *c, struct root *root, struct err *err)
 		return err_system(err, "cannot list '%s/retired'", root->path);
 	for (size_t i = 0; i < names.count; i++) {
 		snprintf(path, sizeof(path), "retired/%s", names.items[i]);
-		c->retired_bytes += MAX(trove_size(&root->disk, path), 0);
+		c->retired_bytes += MAX(disk_size(&root->disk, path), 0);
 	}
 	trove_names_release(&names);
 	return 0;

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/utf8.h"
+#include "store/trove.h"
 #include "json/doc.h"
 #include "json/find.h"
 
@@ -13,11 +14,6 @@
 #define DIR_NAME "consumers"
 #define TEXT_MAX ((size_t)256)
 #define PATH_BYTES (sizeof(DIR_NAME) + CONSUMER_NAME_MAX + 16)
-
-struct names {
-	char **items;
-	size_t count, cap;
-};
 
 int
 consumer_name(const char *name, struct err *err)
@@ -209,43 +205,18 @@ consumer_lock(struct root *r, const char *name, int *fd, struct err *err)
 	return -1;
 }
 
-static int
-add_name(void *ctx, const char *name)
-{
-	struct names *names = ctx;
-	struct err ignored;
-
-	if (consumer_name(name, &ignored))
-		return 0;
-	if (names->count == names->cap) {
-		names->cap = names->cap ? names->cap * 2 : 16;
-		names->items = alloc_resize(names->items, names->cap * sizeof(*names->items));
-	}
-	names->items[names->count++] = alloc_string(name);
-	return 0;
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 int
 consumer_each(struct root *r, consumer_fn *fn, void *ctx, struct err *err)
 {
-	struct names names = {0};
+	struct trove_names names;
+	struct err ignored;
 	int result = 0;
 
-	if (r->disk.calls->list(&r->disk, DIR_NAME, add_name, &names) < 0 && errno != ENOENT)
-		result = failed(r, "list", "", err);
-	if (names.count)
-		qsort(names.items, names.count, sizeof(*names.items), by_name);
-	for (size_t i = 0; i < names.count; i++) {
-		if (result == 0)
+	if (trove_list(&names, &r->disk, DIR_NAME))
+		return failed(r, "list", "", err);
+	for (size_t i = 0; i < names.count && result == 0; i++)
+		if (consumer_name(names.items[i], &ignored) == 0)
 			result = fn(ctx, names.items[i], err);
-		alloc_free(names.items[i]);
-	}
-	alloc_free(names.items);
+	trove_names_release(&names);
 	return result;
 }

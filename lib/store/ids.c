@@ -36,18 +36,6 @@ grow(struct ids *t)
 	alloc_free(old);
 }
 
-void
-ids_reserve(struct ids *t, size_t count)
-{
-	size_t slots = FIRST_SLOTS;
-
-	assert(!t->slots);
-	while (slots / 4 * 3 < count)
-		slots *= 2;
-	t->slots = alloc_array(slots, sizeof(*t->slots));
-	t->mask = slots - 1;
-}
-
 static void
 flush(struct ids *t)
 {

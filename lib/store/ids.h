@@ -36,8 +36,6 @@ void ids_release(struct ids *t);
 /* The next address under hash, or -1. probe starts at 0. */
 int64_t ids_next(struct ids *t, uint64_t hash, size_t *probe);
 void ids_put(struct ids *t, uint64_t hash, int64_t address);
-/* Room for count entries; only while it is empty. */
-void ids_reserve(struct ids *t, size_t count);
 size_t ids_bytes(const struct ids *t);
 
 #endif

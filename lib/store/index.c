@@ -207,13 +207,6 @@ index_cut(struct index *ix, int64_t pos)
 	recent_cut(&ix->recent, pos);
 }
 
-void
-index_prefetch(const struct index *ix, struct hash128 id)
-{
-	for (size_t i = 0; i < ix->set.count; i++)
-		runfile_prefetch(ix->set.runs[i], id);
-}
-
 static int
 find(struct index *ix, struct hash128 id, size_t skip, int64_t *pos, struct err *err)
 {

@@ -53,8 +53,6 @@ index_next(const struct index *ix)
 void index_add(struct index *ix, const struct index_item *item);
 /* Forgets pos and later, which no run may cover. */
 void index_cut(struct index *ix, int64_t pos);
-/* Brings into the cache what index_find of this identity will touch. */
-void index_prefetch(const struct index *ix, struct hash128 id);
 /* The next line with this identity; *probe starts at 0. 1 and *pos, 0 no more, -1. */
 int index_find(struct index *ix, struct hash128 id, size_t *probe, int64_t *pos, struct err *err);
 /* The stream's last version and its position. 1, 0 there is no such stream, -1. */

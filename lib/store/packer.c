@@ -379,9 +379,3 @@ packer_counts(const struct packer *p)
 		.untimed = p->whole.untimed,
 		.frames = p->whole.frames};
 }
-
-const char *
-packer_sha256(const struct packer *p)
-{
-	return p->whole.sha256;
-}

@@ -53,7 +53,5 @@ int packer_put(struct packer *p, struct span text, struct err *err);
 /* The last frame, the notes and the table. A segment must end in a newline and have a line. */
 int packer_end(struct packer *p, struct err *err);
 struct packer_counts packer_counts(const struct packer *p);
-/* The digest of the text, after packer_end. */
-const char *packer_sha256(const struct packer *p);
 
 #endif

@@ -229,19 +229,6 @@ replica_link(struct replica *r, struct root *root, const char *name, int64_t byt
 	return *is_copy ? replica_copy(r, root, name, bytes, err) : place(r, name, err);
 }
 
-static int64_t
-size_of(struct disk *d, const char *name)
-{
-	int fd = d->calls->open(d, name, DISK_READ, 0);
-	int64_t size;
-
-	if (fd < 0)
-		return -1;
-	size = d->calls->size(d, fd);
-	d->calls->close(d, fd);
-	return size;
-}
-
 /* A file that grows here grows there. */
 int
 replica_is(struct replica *r, struct root *root, struct err *err)
@@ -250,10 +237,10 @@ replica_is(struct replica *r, struct root *root, struct err *err)
 
 	if (replica_begin(r, err))
 		return -1;
-	before = size_of(&root->disk, TMP);
+	before = disk_size(&root->disk, TMP);
 	if (replica_add(r, SPAN("?"), 0, err))
 		return -1;
-	return size_of(&root->disk, TMP) != before;
+	return disk_size(&root->disk, TMP) != before;
 }
 
 int
@@ -270,5 +257,5 @@ replica_remove(struct replica *r, const char *name, struct err *err)
 int64_t
 replica_size(struct replica *r, const char *name)
 {
-	return size_of(&r->disk, name);
+	return disk_size(&r->disk, name);
 }

@@ -50,7 +50,7 @@ bytes_of(struct retain *t, const struct segment *s)
 		if (!(form ? s->is_sealed : s->is_plain))
 			continue;
 		name_of(name, s->first, form);
-		n = trove_size(&t->root->disk, name);
+		n = disk_size(&t->root->disk, name);
 		bytes += MAX(n, 0);
 	}
 	return bytes;

@@ -82,12 +82,6 @@ sealing_free(struct sealing *s)
 }
 
 int64_t
-sealing_first(const struct sealing *s)
-{
-	return s->conf.first;
-}
-
-int64_t
 sealing_text(const struct sealing *s)
 {
 	return s->text;

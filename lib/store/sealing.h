@@ -26,7 +26,6 @@ struct sealing *sealing_new(struct root *root, const struct sealing_conf *conf);
 int sealing_work(struct sealing *s, struct err *err);
 /* At any time; what is not finished is given up. s may be NULL. */
 void sealing_free(struct sealing *s);
-int64_t sealing_first(const struct sealing *s);
 /* Bytes of the text, and of the packed form once it is sealed. */
 int64_t sealing_text(const struct sealing *s);
 int64_t sealing_bytes(const struct sealing *s);

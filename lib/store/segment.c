@@ -122,9 +122,6 @@ segment_list_read(struct segment_list *list, struct root *r, struct err *err)
 		return -1;
 	}
 	drop_retired(&fresh);
-	for (size_t i = 0; i < fresh.count && i < list->count; i++)
-		if (fresh.items[i].first == list->items[i].first)
-			fresh.items[i].base = list->items[i].base;
 	segment_list_release(list);
 	*list = fresh;
 	return 0;
@@ -146,22 +143,6 @@ segment_of_pos(const struct segment_list *list, int64_t pos)
 		size_t mid = low + (high - low) / 2;
 
 		if (list->items[mid].first <= pos)
-			low = mid;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-size_t
-segment_of_address(const struct segment_list *list, int64_t address)
-{
-	size_t low = 0, high = list->count;
-
-	while (high - low > 1) {
-		size_t mid = low + (high - low) / 2;
-
-		if (list->items[mid].base <= address)
 			low = mid;
 		else
 			high = mid;

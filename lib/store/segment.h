@@ -4,9 +4,6 @@
  * A segment is named after the position of its first line, in 20 digits. The last one is written to; the ones
  * before it never change again. A batch never spans two segments.
  *
- * An *address* is a byte's place in all segments laid end to end; base is the address of a segment's first
- * byte. It is known only to whoever has gone over all segments before.
- *
  * lines walks one file through a window of 256 KiB, grown to the longest line. A line lives until the next
  * call; BUF_PAD readable bytes follow it.
  */
@@ -20,7 +17,6 @@
 
 struct segment {
 	int64_t first;            /* position */
-	int64_t base;             /* address */
 	bool is_plain, is_sealed; /* the forms it is there in */
 };
 
@@ -32,14 +28,13 @@ struct segment_list {
 };
 
 /*
- * Reads the directory anew; bases known for the same segments are kept. While a file is renamed a listing may show
+ * Reads the directory anew. While a file is renamed a listing may show
  * neither name, so it is repeated until two show the same segments.
  */
 int segment_list_read(struct segment_list *list, struct root *r, struct err *err);
 void segment_list_release(struct segment_list *list);
 /* Index of the last segment with first <= pos; 0 when there is none. */
 size_t segment_of_pos(const struct segment_list *list, int64_t pos);
-size_t segment_of_address(const struct segment_list *list, int64_t address);
 /*
  * The sum that the line at offset at of a segment is chained to: the last of the segment before it, the seed
  * when at and index are 0. False when no sum stands there.

@@ -57,19 +57,6 @@ trove_names_release(struct trove_names *names)
 	*names = (struct trove_names){0};
 }
 
-int64_t
-trove_size(struct disk *d, const char *name)
-{
-	int fd = d->calls->open(d, name, DISK_READ, 0);
-	int64_t size;
-
-	if (fd < 0)
-		return -1;
-	size = d->calls->size(d, fd);
-	d->calls->close(d, fd);
-	return size;
-}
-
 int
 trove_read(struct disk *d, const char *name, struct buf *out)
 {
@@ -134,7 +121,7 @@ copy_some(struct root *from, struct replica *to, const char *dir, const struct t
 			last_of(name) >= most)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, name);
-		bytes = trove_size(&from->disk, path);
+		bytes = disk_size(&from->disk, path);
 		if (bytes < 0 && errno == ENOENT) /* a consumer that was removed meanwhile */
 			continue;
 		if (bytes < 0)

@@ -20,8 +20,6 @@ int trove_list(struct trove_names *names, struct disk *d, const char *dir);
 void trove_names_release(struct trove_names *names);
 /* A whole file, at most the buffer's maximum. 0, or -1 and errno. */
 int trove_read(struct disk *d, const char *name, struct buf *out);
-/* Bytes of a file; -1 and errno. */
-int64_t trove_size(struct disk *d, const char *name);
 /*
  * Brings new and changed files of a directory of the store into the replica's, those that end in ".ndjson" after the
  * others. A file over TROVE_COMPARED is held for the same by its size. Files named FIRST-LAST… with a LAST of most or more
