@@ -1,6 +1,7 @@
 /* backup: what is missing, in the order of the log. */
 #include "store/backup.h"
 
+#include "base/num.h"
 #include "store/front.h"
 #include "store/head.h"
 #include "store/trove.h"
@@ -11,6 +12,7 @@
 #define LOCK "lock.seal"
 #define TAIL TRAILER_SUM_BYTES
 #define TRIES 8
+#define DIGITS 20
 
 struct backup {
 	struct backup_result *out;
@@ -225,25 +227,27 @@ take_segments(struct backup *b, struct err *err)
 	return 0;
 }
 
-/* Segments that were retired. */
+/* Segments that were retired, also those that a backup that was broken off has left. */
 static int
 drop_segments(struct backup *b, struct err *err)
 {
 	char name[SEGFILE_NAME_MAX];
+	struct trove_names names;
+	int64_t first;
+	int r = 0;
 
-	for (size_t i = 0; i < b->there.count; i++) {
-		const struct segment *s = &b->there.items[i];
-
-		if (s->first >= b->first.segment)
-			break;
-		snprintf(name, sizeof(name), SEGFILE_PLAIN, (long long)s->first);
-		if (s->is_plain && replica_remove(b->to, name, err))
-			return -1;
-		snprintf(name, sizeof(name), SEGFILE_SEALED, (long long)s->first);
-		if (s->is_sealed && replica_remove(b->to, name, err))
-			return -1;
+	if (trove_list(&names, &b->to->disk, "seg"))
+		return err_system(err, "cannot list '%s/seg'", b->to->path);
+	for (size_t i = 0; i < names.count && r == 0; i++) {
+		if (strlen(names.items[i]) < DIGITS ||
+			num_i64(span_of(names.items[i], DIGITS), &first) ||
+			first >= b->first.segment)
+			continue;
+		snprintf(name, sizeof(name), "seg/%.40s", names.items[i]);
+		r = replica_remove(b->to, name, err);
 	}
-	return 0;
+	trove_names_release(&names);
+	return r;
 }
 
 /* --- all of it --------------------------------------------------------------------------------- */
@@ -256,30 +260,6 @@ look(struct backup *b, struct err *err)
 		return -1;
 	b->out->pos = b->bound.pos;
 	return check_prefix(b, err);
-}
-
-/*
- * Positions of consumers come before the log: none may be ahead of it. What is retired comes before the segments that
- * follow it, but for the index of what a retention that was killed has not retired after all: that comes after them.
- */
-static int
-run(struct backup *b, struct err *err)
-{
-	if (trove_mirror(b->from, b->to, "consumers", err) || look(b, err) ||
-		trove_copy(b->from, b->to, "retired", b->first.pos, err) || take_segments(b, err) ||
-		drop_segments(b, err))
-		return -1;
-	return trove_mirror(b->from, b->to, "retired", err);
-}
-
-static int
-check(struct backup *b, struct err *err)
-{
-	struct verify_result result;
-	int r = verify(&result, &b->view, &b->conf->verify, err);
-
-	table_release(&result.streams);
-	return r;
 }
 
 /* What the backup has is durable: when a line of it does not hold one day, that is damage. */
@@ -302,11 +282,35 @@ put_head(struct backup *b, struct err *err)
 	return r;
 }
 
+/*
+ * Positions of consumers come before the log: none may be ahead of it. Segments come before the account of what was retired
+ * before them, which moves the front to the first of them, and takes the mark out of force where it is before that (visible.h).
+ * Nothing goes before it is not needed. The index of what a retention that was killed has not retired after all comes after
+ * the segments as well.
+ */
+static int
+run(struct backup *b, struct err *err)
+{
+	if (trove_mirror(b->from, b->to, "consumers", err) || look(b, err) ||
+		take_segments(b, err) || trove_copy(b->from, b->to, "retired", b->first.pos, err) ||
+		put_head(b, err) || drop_segments(b, err))
+		return -1;
+	return trove_mirror(b->from, b->to, "retired", err);
+}
+
+static int
+check(struct backup *b, struct err *err)
+{
+	struct verify_result result;
+	int r = verify(&result, &b->view, &b->conf->verify, err);
+
+	table_release(&result.streams);
+	return r;
+}
+
 static int
 finish(struct backup *b, struct span format, struct err *err)
 {
-	if (put_head(b, err))
-		return -1;
 	if (b->conf->is_checked && check(b, err))
 		return -1;
 	if (b->to->is_store)

@@ -8,7 +8,8 @@
  * is written to never changes the store. What retention took from the store goes from the backup as well, last.
  *
  * At every moment the directory holds the earlier backup, the new one, or a prefix between the two; a first backup is no store
- * before it is whole. Whoever was killed on the way runs it again. Meanwhile nothing is sealed or retired; events are
+ * before it is whole. Readers show that prefix; verify may name segments that are there ahead of what is before them. Whoever
+ * was killed on the way runs it again. Meanwhile nothing is sealed or retired; events are
  * stored as ever.
  *
  * A restored store is a backup of a backup, of nothing but copies, that was verified before it is a store.

@@ -58,6 +58,17 @@ by_first(const void *a, const void *b)
 	return (x->first > y->first) - (x->first < y->first);
 }
 
+/* Is the segment that begins there still there? Then accounts of what follows it are those of a backup under way. */
+static bool
+has_segment(struct root *r, int64_t first)
+{
+	char plain[SEGFILE_NAME_MAX], sealed[SEGFILE_NAME_MAX];
+
+	snprintf(plain, sizeof(plain), SEGFILE_PLAIN, (long long)first);
+	snprintf(sealed, sizeof(sealed), SEGFILE_SEALED, (long long)first);
+	return disk_size(&r->disk, plain) >= 0 || disk_size(&r->disk, sealed) >= 0;
+}
+
 int
 past_open(struct past *p, struct root *r, struct err *err)
 {
@@ -73,6 +84,10 @@ past_open(struct past *p, struct root *r, struct err *err)
 	for (size_t i = 0; i < p->count; end = p->sets[i++].end) {
 		if (p->sets[i].first == end)
 			continue;
+		if (has_segment(r, end)) {
+			p->count = i;
+			break;
+		}
 		past_close(p);
 		return err_set(err, ERR_DAMAGE, "damage", -1,
 			"retired: the account of what follows position %lld is missing",

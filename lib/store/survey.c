@@ -16,12 +16,12 @@ survey_init(struct survey *s, struct root *r, const struct place *mark, struct e
 {
 	*s = (struct survey){.root = r, .mark.pos = -1, .file = SEGFILE_CLOSED};
 	segment_lines_init(&s->lines);
-	if (mark)
-		s->mark = *mark;
 	if (segment_list_read(&s->list, r, err)) {
 		survey_release(s);
 		return -1;
 	}
+	if (mark && mark->pos >= s->list.front.pos)
+		s->mark = *mark;
 	s->segments = (int64_t)s->list.count;
 	s->end = s->list.front;
 	s->pos = s->list.front.pos;

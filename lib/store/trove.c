@@ -106,7 +106,7 @@ last_of(const char *name)
 	return last;
 }
 
-/* Files of the store, those that end in ".ndjson" or those that do not. */
+/* Files of the store, those that end in ".ndjson", the last one first, or those that do not. */
 static int
 copy_some(struct root *from, struct replica *to, const char *dir, const struct trove_names *names,
 	bool is_ndjson, int64_t most, struct err *err)
@@ -114,7 +114,7 @@ copy_some(struct root *from, struct replica *to, const char *dir, const struct t
 	char path[PATH_MAX_BYTES];
 
 	for (size_t i = 0; i < names->count; i++) {
-		const char *name = names->items[i];
+		const char *name = names->items[is_ndjson ? names->count - 1 - i : i];
 		int64_t bytes;
 
 		if (ends_in(name, ".tmp") || ends_in(name, ".ndjson") != is_ndjson ||

@@ -22,7 +22,8 @@ void trove_names_release(struct trove_names *names);
 int trove_read(struct disk *d, const char *name, struct buf *out);
 /*
  * Brings new and changed files of a directory of the store into the replica's, those that end in ".ndjson" after the
- * others. A file over TROVE_COMPARED is held for the same by its size. Files named FIRST-LAST… with a LAST of most or more
+ * others, and of these the last one first: of several accounts (past.h) the one that goes on where the replica's end makes
+ * all of them count at once. A file over TROVE_COMPARED is held for the same by its size. Files named FIRST-LAST… with a LAST of most or more
  * are left alone.
  */
 #define TROVE_COMPARED ((size_t)64 << 10)

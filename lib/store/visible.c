@@ -5,6 +5,7 @@
 #include "store/frontier.h"
 #include "store/head.h"
 #include "store/log.h"
+#include "store/past.h"
 
 #include <errno.h>
 
@@ -13,7 +14,7 @@
 void
 visible_init(struct visible *v, struct root *r)
 {
-	*v = (struct visible){.root = r, .head_fd = -1, .found.pos = -1};
+	*v = (struct visible){.root = r, .head_fd = -1, .found.pos = -1, .front = -1};
 }
 
 void
@@ -24,6 +25,23 @@ visible_release(struct visible *v)
 	v->head_fd = -1;
 }
 
+/* Where what is remembered of retired lines ends; whoever reads the log tells of damage there. */
+static int64_t
+front(struct visible *v)
+{
+	struct past past;
+	struct err ignored;
+
+	if (v->front < 0) {
+		v->front = 0;
+		if (past_open(&past, v->root, &ignored) == 0) {
+			v->front = past_end(&past);
+			past_close(&past);
+		}
+	}
+	return v->front;
+}
+
 /* *h is not valid where there is no head. */
 static int
 read_head(struct visible *v, struct head *h, struct err *err)
@@ -31,8 +49,12 @@ read_head(struct visible *v, struct head *h, struct err *err)
 	*h = (struct head){0};
 	if (v->head_fd < 0)
 		v->head_fd = head_open(v->root, false);
-	if (v->head_fd >= 0)
-		return head_read(v->root, v->head_fd, h, err);
+	if (v->head_fd >= 0) {
+		if (head_read(v->root, v->head_fd, h, err))
+			return -1;
+		h->mark.is_valid = h->mark.is_valid && h->mark.at.pos >= front(v);
+		return 0;
+	}
 	if (errno == ENOENT || errno == EACCES || errno == EPERM)
 		return 0;
 	return err_system(err, "cannot open '%s/head'", v->root->path);

@@ -6,6 +6,8 @@
  * whether there are any, and makes them durable first, as a writer does. Without the permission to write it waits until
  * nobody writes, which shared locks can do, syncs its own descriptor, which the kernel allows, and shows them then; but not
  * where a sync of this boot was left unfinished, as only writing the bytes again can make them sure.
+ *
+ * A mark before the front of the log is none: a backup that was broken off has one.
  */
 #ifndef STORE_VISIBLE_H
 #define STORE_VISIBLE_H
@@ -16,6 +18,7 @@ struct visible {
 	struct root *root; /* borrowed */
 	int head_fd;       /* -1: there is none */
 	bool has_looked;
+	int64_t front; /* where the log begins, when it was first asked; -1: not yet */
 	struct place found; /* without permission to write: the end that was found and synced */
 };
 

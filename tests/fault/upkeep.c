@@ -17,6 +17,7 @@ struct site {
 	struct sim *other; /* the disk of the backup */
 	int64_t pos;       /* what the last whole backup held */
 	int backups;
+	bool is_empty; /* the last whole backup had nothing to show */
 };
 
 /* The world as a store on another disk must show it: everything before pos, nothing else is promised. */
@@ -47,6 +48,9 @@ holds(struct site *s, int64_t least, int64_t most)
 
 	if (!fine)
 		world_wrong(s->w, "backup: %s", v->why);
+	else if (least && v->shown == s->w->shown && !s->is_empty)
+		fine = world_wrong(
+			s->w, "the backup shows nothing, %lld were in it", (long long)least);
 	else if (v->top > most)
 		fine = world_wrong(s->w, "the backup has %lld events, more than %lld",
 			(long long)v->top, (long long)most);
@@ -101,7 +105,25 @@ backup_task(void *arg)
 		world_wrong(s->w, "a backup of %lld events, %lld were promised", (long long)pos,
 			(long long)before);
 	s->pos = pos;
+	s->is_empty = true; /* not known */
 	s->backups++;
+}
+
+/* A whole backup, and whether it has anything to show. */
+static bool
+back_up_whole(struct site *s)
+{
+	int64_t shown = s->w->shown;
+	struct world *v;
+
+	if (!back_up(s, &s->pos) || !s->pos)
+		return !*s->w->why;
+	v = view(s->w, s->other, s->pos);
+	s->is_empty = world_look(v, SIM_READER) && v->shown == shown;
+	s->w->readings = v->readings;
+	alloc_free(v);
+	s->backups++;
+	return holds(s, s->pos, s->pos);
 }
 
 /* Writers and a backup, until one of the disks ends. */
@@ -135,6 +157,75 @@ is_store(struct sim *s)
 	return sim_bytes(s, "FORMAT", &size) != NULL;
 }
 
+/* Events are written, and old segments may go, with no faults. */
+static void
+grow(struct world *w)
+{
+	struct world_user users[2] = {{w, 25}, {w, 25}};
+
+	w->is_quiet = false; /* a call may fail because a segment was retired under it */
+	w->sim->faults = (struct sim_faults){.turn = 100};
+	w->sim->end = SIM_NEVER;
+	sim_spawn(w->sim, world_write, &users[0]);
+	sim_spawn(w->sim, world_write, &users[1]);
+	sim_run(w->sim);
+	w->sim->faults = (struct sim_faults){0};
+	world_restart(w);
+	w->is_quiet = true;
+	world_look(w, SIM_OWNER);
+}
+
+/* Breaks off the backup that is due at this operation: 1 it was, 0 it came to its end before, -1. */
+static int
+break_off(struct site *s, enum sim_end end, int64_t at, uint64_t seed)
+{
+	struct site t = *s;
+	int64_t pos;
+	int r;
+
+	t.other = sim_clone(s->other, seed);
+	t.other->end = end;
+	t.other->end_at = t.other->ops + 1 + at;
+	r = !back_up(&t, &pos) || t.other->ops > t.other->end_at; /* that one cannot be its end */
+	sim_restart(t.other);
+	if (r && !*s->w->why && !holds(&t, t.pos, s->w->top))
+		r = -1;
+	if (r == 1 && sim_pick(&s->w->rng, 8) == 0 && !(back_up_whole(&t) && !*s->w->why))
+		r = -1;
+	sim_free(t.other);
+	return *s->w->why ? -1 : r;
+}
+
+/* A backup is broken off at every one of its operations, after retention has gone past the one before. */
+static bool
+break_off_case(uint64_t seed, int *broken)
+{
+	struct site s = {.w = world_new(seed), .other = sim_new(seed)};
+	struct world *w = s.w;
+	int r = 1;
+
+	w->is_quiet = true;
+	w->may_retire = sim_pick(&w->rng, 4);
+	for (int round = 0; round < 3 && !*w->why && r >= 0; round++) {
+		for (unsigned i = 1 + sim_pick(&w->rng, 3); i && !*w->why; i--)
+			grow(w);
+		r = round ? 1 : 0;
+		for (int64_t at = 0; r == 1 && !*w->why; at++) {
+			r = break_off(
+				&s, sim_pick(&w->rng, 2) ? SIM_POWER : SIM_KILL_ALL, at, seed + 1);
+			*broken += r == 1;
+		}
+		if (r == 0 && !back_up_whole(&s))
+			r = -1;
+	}
+	if (r < 0 || *w->why)
+		printf("# broken off: %s\n", *w->why ? w->why : "something failed");
+	r = r < 0 || *w->why ? -1 : 0;
+	sim_free(s.other);
+	world_free(w);
+	return r == 0;
+}
+
 static bool
 back_up_case(uint64_t seed, int *backups)
 {
@@ -151,8 +242,7 @@ back_up_case(uint64_t seed, int *backups)
 		if (fine && is_store(s.other) && sim_pick(&w->rng, 2))
 			fine = holds(&s, s.pos, w->top);
 		if (fine && sim_pick(&w->rng, 2)) {
-			fine = back_up(&s, &s.pos) && holds(&s, s.pos, s.pos);
-			s.backups += fine;
+			fine = back_up_whole(&s);
 		}
 		w->is_quiet = false;
 	}
@@ -282,16 +372,19 @@ main(int argc, char **argv)
 	long long count = argc > 1 ? strtoll(argv[1], NULL, 10) : 150;
 	const char *from = getenv("EV_SEED");
 	uint64_t seed = from ? strtoull(from, NULL, 10) : 1;
-	int backups = 0;
+	int backups = 0, broken = 0;
 	bool fine = true;
 
 	world_clock(1637572532123);
 	for (long long i = 0; i < count && fine; i++, seed++) {
 		fine = back_up_case(seed, &backups) && salvage_case(seed);
+		if (fine && i % 4 == 0)
+			fine = break_off_case(seed, &broken);
 		if (!fine)
 			ok(false, "EV_SEED=%llu", (unsigned long long)seed);
 	}
 	if (fine)
-		ok(true, "%d whole backups of %lld stores, as many salvaged", backups, count);
+		ok(true, "%d whole backups of %lld stores, %d broken off, as many stores salvaged",
+			backups, count, broken);
 	return tap_done();
 }
