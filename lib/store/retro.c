@@ -80,6 +80,8 @@ retro_next(struct retro *r, struct scan_line *out, struct err *err)
 	}
 	if (got < 0)
 		return -1;
+	if (out->line.p[out->line.n] != '\n') /* the last line of what is read */
+		return damage(r, out->offset, "line is cut short", err);
 	if (!trailer_parse(out->line, &out->t))
 		return damage(r, out->offset, "line has no trailer", err);
 	if ((out->offset && !has_seed) ||

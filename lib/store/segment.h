@@ -63,7 +63,7 @@ int segment_lines_next(struct segment_lines *l, struct span *line, int64_t *offs
 /* Backwards from offset end, right after a newline, to offset start, where a line begins. */
 void segment_lines_start_back(
 	struct segment_lines *l, struct segfile *file, int64_t start, int64_t end);
-/* Also gives the sum that stands at the end of the line before; has_seed false when there is none to read. */
+/* The line is followed by the byte that should be its newline. Also gives the sum that stands at the end of the line before; has_seed false when there is none to read. */
 int segment_lines_prev(struct segment_lines *l, struct span *line, int64_t *offset, uint64_t *seed,
 	bool *has_seed, struct err *err);
 

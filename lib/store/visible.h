@@ -18,7 +18,7 @@ struct visible {
 	struct root *root; /* borrowed */
 	int head_fd;       /* -1: there is none */
 	bool has_looked;
-	int64_t front; /* where the log begins, when it was first asked; -1: not yet */
+	int64_t front;      /* where the log begins, when it was first asked; -1: not yet */
 	struct place found; /* without permission to write: the end that was found and synced */
 };
 

@@ -285,3 +285,19 @@ ids() {
 	[ "$status" -eq 1 ] && [ -z "$output" ]
 	[[ $stderr == *"consumer 'slow' has not read positions 3 to "*", and retention has taken them away: set its position" ]]
 }
+
+@test "the newline of the last line is damaged: whoever reads that line says so" {
+	local last n option
+
+	fill 30
+	last=$(printf '%s\n' "$EV_STORE"/seg/*.ndjson | tail -1)
+	n=$(stat -c %s "$last")
+	ev-store read >all
+	printf X | dd of="$last" bs=1 seek=$((n - 1)) conv=notrunc status=none
+	for option in "" --backwards "--last 1" "--last 1 --backwards" "user-2 --backwards" "user-2 --last 1"; do
+		run --separate-stderr ev-store read $option
+		[ "$status" -eq 5 ]
+		[[ "$stderr" == *"byte "*": line is cut short" ]]
+	done
+	ev-store read -n 1 | cmp - <(head -1 all)
+}

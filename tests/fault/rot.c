@@ -254,10 +254,6 @@ read_right(struct sim *s, const struct filled *f, struct query_conf conf, struct
 	if (r == 0 && want.is_packed)
 		return got == f->count || conf.stream.p ||
 		       say("read ends after %lld lines as if all were well", (long long)got);
-	/* The very last newline is no byte of a line, and what is read backwards does not rest on it. */
-	if (r == 0 && conf.backwards && got == f->count && want.pos == f->count - 1 &&
-		want.at == f->lines[want.pos].offset + (int64_t)f->lines[want.pos].n)
-		return true;
 	/* Of one stream only its own lines need be read. */
 	if (r == 0 && (!conf.stream.p || got != lines_of(f, conf.stream)))
 		return say("read (backwards %d) ends after %lld lines as if all were well",
