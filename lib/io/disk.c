@@ -1,6 +1,7 @@
 /* disk: the real one. */
 #include "io/disk.h"
 
+#include "io/bell.h"
 #include "io/lockfile.h"
 
 #include <dirent.h>
@@ -247,6 +248,20 @@ real_unlock(struct disk *d, int fd)
 	return lockfile_drop(fd);
 }
 
+static int
+real_doze(struct disk *d, int fd, uint32_t seen, int64_t timeout_ms)
+{
+	(void)d;
+	return bell_wait(fd, seen, timeout_ms);
+}
+
+static void
+real_rouse(struct disk *d, int fd)
+{
+	(void)d;
+	bell_ring(fd);
+}
+
 static uint64_t
 real_boot(struct disk *d)
 {
@@ -291,6 +306,8 @@ static const struct disk_calls real = {
 	.list = real_list,
 	.lock = real_lock,
 	.unlock = real_unlock,
+	.doze = real_doze,
+	.rouse = real_rouse,
 	.boot = real_boot,
 	.link = real_link,
 };

@@ -1,12 +1,13 @@
 /* commit: who syncs, who waits, and what a failed sync does. */
 #include "store/commit.h"
 
+#include "base/clock.h"
 #include "store/frontier.h"
 
 #include <errno.h>
 
 #define BLOCK ((size_t)64 << 10)
-#define PATIENCE 3
+#define NAP_MAX_MS 20
 
 enum state { REACHED, TAKEN_BACK, BEHIND };
 
@@ -29,8 +30,12 @@ open_lock(struct root *r, const char *name, struct err *err)
 int
 commit_open(struct commit *c, struct root *r, int64_t lock_ms, struct err *err)
 {
-	*c = (struct commit){
-		.root = r, .lock_fd = -1, .sync_fd = -1, .head_fd = -1, .lock_ms = lock_ms};
+	*c = (struct commit){.root = r,
+		.lock_fd = -1,
+		.sync_fd = -1,
+		.head_fd = -1,
+		.lock_ms = lock_ms,
+		.own = INT64_MAX};
 	c->lock_fd = open_lock(r, "lock", err);
 	c->sync_fd = c->lock_fd < 0 ? -1 : open_lock(r, "lock.sync", err);
 	if (c->sync_fd >= 0) {
@@ -102,6 +107,7 @@ struct task {
 	uint64_t epoch;
 	enum commit_way way;
 	bool has_failed; /* the sync itself */
+	bool is_shared;  /* it was not for this process's lines alone */
 };
 
 /* Where the log stands to the task. Notes the mark, unless lines were taken back. */
@@ -222,6 +228,7 @@ sync_upto(struct task *t, struct err *err)
 	if (state == TAKEN_BACK || (state == REACHED && t->way != COMMIT_LOCKED))
 		return answer(state, err);
 	target = target_of(t, &h);
+	t->is_shared = h.mark.at.pos < c->own || target.pos != t->upto.pos;
 	if (h.mark.is_valid &&
 		head_put_mark(c->root, c->head_fd, &c->durable, t->epoch, HEAD_SYNCING, err))
 		return -1;
@@ -304,42 +311,89 @@ commit_renew(struct commit *c, const struct place *end, uint64_t *epoch, struct 
 	return r;
 }
 
-/* Waits until nobody syncs: everybody who waits wakes at once. */
-static int
-wait_for_sync(struct commit *c, struct err *err)
+/* --- waiting ----------------------------------------------------------------------------------- */
+
+static uint32_t
+bell_word(const struct commit *c)
 {
 	struct disk *d = &c->root->disk;
+	uint32_t word = 0;
 
-	if (d->calls->lock(d, c->sync_fd, DISK_SHARED, c->lock_ms))
-		return lock_failed(c, "lock.sync", err);
-	unlock_sync(c);
-	return 0;
+	disk_read(d, c->sync_fd, &word, sizeof(word), 0);
+	return word;
+}
+
+/* Wakes all who wait for a sync that has ended, lock.sync being free again. Nobody sleeps long who is not woken. */
+static void
+ring(const struct commit *c)
+{
+	struct disk *d = &c->root->disk;
+	uint32_t word = (uint32_t)clock_mono_ns();
+
+	disk_write(d, c->sync_fd, &word, sizeof(word), 0);
+	d->calls->rouse(d, c->sync_fd);
 }
 
 /*
- * 1: lock.sync is ours, 0: the lines are durable, -1. Who shares the lock, if only for a moment, keeps others from having it
- * alone: many who did nothing else would go on for ever. So whoever has waited PATIENCE times stands in line for it.
+ * Did anybody else write lines that this sync was for, or since? Who only waits for lines of others is not seen, and looks
+ * again by itself.
+ */
+static bool
+has_company(const struct task *t)
+{
+	struct commit *c = t->c;
+	struct head h;
+	struct err ignored;
+
+	return t->is_shared || head_read(c->root, c->head_fd, &h, &ignored) || !h.end.is_valid ||
+	       h.end.at.pos != t->upto.pos;
+}
+
+/* Stands in line for lock.sync. */
+static int
+queue(struct commit *c, struct err *err)
+{
+	struct disk *d = &c->root->disk;
+
+	if (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, c->lock_ms))
+		return lock_failed(c, "lock.sync", err);
+	return 1;
+}
+
+/*
+ * 1: lock.sync is ours, 0: the lines are durable, -1. Whoever finds it taken sleeps until that sync has ended: the word is
+ * read before the lock is tried, and changes after the lock is free.
  */
 static int
 lead(struct task *t, struct err *err)
 {
 	struct commit *c = t->c;
 	struct disk *d = &c->root->disk;
-	int64_t wait_ms = t->way == COMMIT_FREE ? 0 : c->lock_ms;
+	int64_t end_ns = clock_deadline_ns(c->lock_ms), nap_ms = 1;
 	enum state state;
 	struct head h;
 
-	for (int waits = 0; d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, wait_ms); waits++) {
-		if (errno != EAGAIN || wait_ms)
+	if (t->way != COMMIT_FREE)
+		return queue(c, err);
+	for (;;) {
+		uint32_t seen = bell_word(c);
+
+		if (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, 0) == 0)
+			return 1;
+		if (errno != EAGAIN || clock_mono_ns() >= end_ns)
 			return lock_failed(c, "lock.sync", err);
-		if (wait_for_sync(c, err) || look(t, &h, &state, err))
+		if (look(t, &h, &state, err))
 			return -1;
 		if (state != BEHIND)
 			return answer(state, err);
-		if (waits >= PATIENCE)
-			wait_ms = c->lock_ms;
+		if (d->calls->doze(d, c->sync_fd, seen, nap_ms) && errno == ENOSYS)
+			return queue(c, err);
+		nap_ms = MIN(2 * nap_ms, NAP_MAX_MS);
+		if (look(t, &h, &state, err))
+			return -1;
+		if (state != BEHIND)
+			return answer(state, err);
 	}
-	return 1;
 }
 
 int
@@ -351,7 +405,12 @@ commit_upto(struct commit *c, struct segfile *file, const struct place *upto, ui
 
 	if (r != 1)
 		return r;
+	t.is_shared = true;
 	r = sync_upto(&t, err);
 	unlock_sync(c);
-	return r && t.has_failed ? take_back(&t) : r;
+	if (r && t.has_failed)
+		r = take_back(&t);
+	if (has_company(&t))
+		ring(c);
+	return r;
 }

@@ -2,7 +2,7 @@
  * commit: makes what was written durable, one sync for everybody who waits.
  *
  * commit_upto returns when the log is durable up to a place that the caller has written or seen: the mark has reached it;
- * or another is syncing, then waits for that one (all who wait share `lock.sync`, so they wake together) and looks again;
+ * or another is syncing, then sleeps until that one has ended (over `lock.sync`, io/bell.h: all wake together) and looks;
  * or takes `lock.sync` alone and syncs: sets HEAD_SYNCING, reads `end`, fdatasync, publishes the mark at that `end`.
  *
  * A mark that says SYNCING although nobody holds the lock was left by a process that died: its fdatasync may have failed,
@@ -30,6 +30,7 @@ struct commit {
 	struct root *root;
 	int lock_fd, sync_fd, head_fd;
 	int64_t lock_ms;
+	int64_t own; /* the lines from here on that are committed next are all of this process */
 	struct place durable; /* the furthest that this process knows to be durable */
 };
 

@@ -101,6 +101,7 @@ write_group(struct log *l, struct err *err)
 {
 	struct disk *d = &l->root->disk;
 
+	l->commit.own = l->tail.pos;
 	if (disk_write(d, l->file.fd, l->group.p, l->group.n, l->tail.offset)) {
 		err_system(err, "cannot write '%s/seg/%020lld.ndjson'", l->root->path,
 			(long long)l->file.first);

@@ -408,6 +408,28 @@ sim_unlock(struct disk *d, int fd)
 	return process_begin(s, process, ENDS, "unlock") ? (int)process_done(s, process, 0) : -1;
 }
 
+/* Time passes, and others run. */
+static int
+sim_doze(struct disk *d, int fd, uint32_t seen, int64_t timeout_ms)
+{
+	int process;
+	struct sim *s = process_disk(d, &process);
+
+	(void)fd;
+	(void)seen;
+	(void)timeout_ms;
+	if (!process_begin(s, process, READS, "doze"))
+		return -1;
+	return (int)process_done(s, process, 0);
+}
+
+static void
+sim_rouse(struct disk *d, int fd)
+{
+	(void)d;
+	(void)fd;
+}
+
 static uint64_t
 sim_boot(struct disk *d)
 {
@@ -433,5 +455,7 @@ const struct disk_calls sim_calls = {
 	.list = sim_list,
 	.lock = sim_lock,
 	.unlock = sim_unlock,
+	.doze = sim_doze,
+	.rouse = sim_rouse,
 	.boot = sim_boot,
 };
