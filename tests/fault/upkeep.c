@@ -48,7 +48,8 @@ holds(struct site *s, int64_t least, int64_t most)
 
 	if (!fine)
 		world_wrong(s->w, "backup: %s", v->why);
-	else if (least && v->shown == s->w->shown && !s->is_empty)
+	else if (least && v->shown == s->w->shown && !s->is_empty &&
+		 s->w->gone < s->w->top) /* else the store itself may have nothing to show */
 		fine = world_wrong(
 			s->w, "the backup shows nothing, %lld were in it", (long long)least);
 	else if (v->top > most)
