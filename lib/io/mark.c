@@ -40,16 +40,18 @@ hash_at(int fd, int64_t at, size_t want, size_t *n)
 	return hash_bytes(span_of(bytes, *n));
 }
 
-void
+bool
 mark_take(struct mark *m, int fd, int64_t offset)
 {
+	size_t head = (size_t)MIN(offset, (int64_t)HEAD_BYTES);
 	size_t near = (size_t)MIN(offset, (int64_t)NEAR_BYTES);
 	struct stat st;
 
 	m->inode = fstat(fd, &st) == 0 ? (uint64_t)st.st_ino : 0;
 	m->offset = offset;
-	m->head = hash_at(fd, 0, (size_t)MIN(offset, (int64_t)HEAD_BYTES), &m->head_n);
+	m->head = hash_at(fd, 0, head, &m->head_n);
 	m->near = hash_at(fd, offset - (int64_t)near, near, &m->near_n);
+	return m->head_n == head && m->near_n == near;
 }
 
 /* --- is it this one? --------------------------------------------------------------------------- */

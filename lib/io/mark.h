@@ -18,8 +18,8 @@ struct mark {
 	size_t head_n, near_n; /* bytes that were hashed; 0: none */
 };
 
-/* For the plain file fd is open on. m keeps line_no only. */
-void mark_take(struct mark *m, int fd, int64_t offset);
+/* For the plain file fd is open on. m keeps line_no only. False: the file ends before the place; m is of no use. */
+bool mark_take(struct mark *m, int fd, int64_t offset);
 /* Does the file have the marked bytes, and the place? Archives are decompressed. */
 bool mark_fits(const struct mark *m, const char *path);
 /* Which of the paths is it: its number, or count when it is none of them. */

@@ -13,6 +13,7 @@
 #define PIPE_BYTES ((size_t)1 << 20)
 #define LINE_MAX_BYTES ((size_t)1 << 31)
 #define HEAD_BYTES ((size_t)4 << 10)
+#define LAST_BYTES 256
 
 struct reader {
 	char *at, *scan,
@@ -23,7 +24,9 @@ struct reader {
 	size_t skipped;          /* bytes of an overlong line passed over so far; 0: none */
 	char *head;              /* its first bytes */
 	size_t head_n;
-	bool has_ended, is_stopped, grows, may_thread;
+	bool has_ended, is_stopped, grows, is_cut, may_thread;
+	char *last; /* of a file that grows: its bytes before what is read next */
+	size_t last_n;
 	int64_t to_skip; /* bytes before conf.start that still come */
 	uint64_t first;  /* hash of the first_n first bytes */
 	size_t first_n;
@@ -56,6 +59,7 @@ reader_close(struct reader *r)
 	feed_release(&r->feed);
 	alloc_free(r->window);
 	alloc_free(r->head);
+	alloc_free(r->last);
 	alloc_free(r->name);
 	alloc_free(r);
 }
@@ -235,6 +239,32 @@ pass_over(struct reader *r, size_t n)
 	return n - gone;
 }
 
+/* The n new bytes at the end of the window. */
+static void
+keep_last(struct reader *r, size_t n)
+{
+	size_t take = MIN(n, LAST_BYTES), old = MIN(r->last_n, LAST_BYTES - take);
+
+	if (!r->last)
+		r->last = alloc_get(LAST_BYTES);
+	memmove(r->last, r->last + r->last_n - old, old);
+	memcpy(r->last + old, r->end - take, take);
+	r->last_n = old + take;
+}
+
+/* A file that grows: has it still what was read last, where it was? */
+static bool
+is_changed(const struct reader *r)
+{
+	char now[LAST_BYTES];
+
+	if (!r->grows || r->last_n == 0 || r->feed.codec != FEED_PLAIN)
+		return false;
+	return pread(r->feed.fd, now, r->last_n, r->feed.taken - (int64_t)r->last_n) !=
+		       (ssize_t)r->last_n ||
+	       memcmp(now, r->last, r->last_n) != 0;
+}
+
 /* One read into the window. READER_LINE: there are new bytes. */
 static int
 fill(struct reader *r, struct err *err)
@@ -242,6 +272,9 @@ fill(struct reader *r, struct err *err)
 	size_t n = 0;
 	int got;
 
+	r->is_cut = r->is_cut || is_changed(r);
+	if (r->is_cut)
+		return READER_WAIT;
 	if (r->skipped || (size_t)(r->end - r->at) > r->max_line)
 		skip_window(r);
 	make_room(r);
@@ -249,6 +282,8 @@ fill(struct reader *r, struct err *err)
 	if (unlikely(r->to_skip))
 		n = pass_over(r, n);
 	r->end += n;
+	if (r->grows && n)
+		keep_last(r, n);
 	if (unlikely(r->offset == 0 && !r->skipped))
 		begin(r);
 	return got;
@@ -350,4 +385,17 @@ void
 reader_stop(struct reader *r)
 {
 	r->is_stopped = true;
+}
+
+bool
+reader_is_cut(const struct reader *r)
+{
+	return r->is_cut;
+}
+
+void
+reader_cut(struct reader *r)
+{
+	r->grows = false;
+	r->has_ended = true;
 }

@@ -10,7 +10,9 @@
  * caller can flush before it blocks. Regular files are never waited for.
  *
  * grows: at the end of a regular file READER_WAIT is given instead of the end, half a line is kept, and the next
- * call reads what was written since; until reader_finish. Which file comes next is the caller's business.
+ * call reads what was written since; until reader_finish. Which file comes next is the caller's business. Before each
+ * read of a plain file that grows its last bytes are compared with what they were: when they are not there any more the
+ * file was cut short, even if it has grown past that place again; nothing more is read, and READER_WAIT is given.
  */
 #ifndef IO_READER_H
 #define IO_READER_H
@@ -61,6 +63,10 @@ int64_t reader_bytes_total(const struct reader *r);
 uint64_t reader_head(const struct reader *r, size_t *n);
 /* A file that grew does so no more: what is left, then the end. */
 void reader_finish(struct reader *r);
+/* The file that grows is not what it was. */
+bool reader_is_cut(const struct reader *r);
+/* As if the file ended where it was read to: half a line that is in the buffer, then the end. */
+void reader_cut(struct reader *r);
 /* Reads no more from the descriptor; lines already in the buffer still come, then the end. */
 void reader_stop(struct reader *r);
 void reader_close(struct reader *r);

@@ -4,8 +4,8 @@
  * One inotify descriptor for any number of files and directories. Watches only say when to look; what has happened is
  * found by comparing stat of the name with fstat of the descriptor, so no notice can be missed or misread: a watch is
  * set before the file is read to its end. A file that is cut short and has grown past the old place before anybody
- * looked cannot be told from one that grew, as with tail -F. Network file systems do not report changes made by
- * other machines.
+ * looked is the same to it as one that grew: whoever reads it remembers what was there (reader.h). Network file
+ * systems do not report changes made by other machines.
  *
  *	tail_drain(&t); look at everything; poll t.fd; and again
  */

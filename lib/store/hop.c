@@ -138,7 +138,8 @@ describe_last(struct hop *h, struct hunt_last *last)
 {
 	*last = (struct hunt_last){
 		.has_log_name = h->name == h->path, .log_name_next = h->tail != NULL};
-	leaf_place(h->leaf, false, &last->mark);
+	if (!leaf_place(h->leaf, false, &last->mark))
+		last->mark.head_n = 0; /* cut short: only the inode is left to know it by */
 	return fstat(leaf_fd(h->leaf), &last->st) == 0;
 }
 
@@ -178,12 +179,32 @@ hop_newer(struct hop *h, struct mark *last, struct err *err)
 }
 
 enum hop_step
+hop_copy(struct hop *h, const struct mark *seen, struct err *err)
+{
+	struct leaf *old = h->leaf;
+	int watch = h->watch, found;
+	struct hunt file;
+	struct mark at;
+
+	leaf_recall(old, false, &at);
+	found = seen->head_n || at.head_n
+			? hunt_marked(h->path, seen->head_n ? seen : &at, NULL, &file, err)
+			: 0;
+	if (found > 0 && file.is_other) {
+		alloc_free(file.path);
+		found = 0;
+	}
+	return settle(h, open_found(h, found, &file, &at, err), old, watch);
+}
+
+enum hop_step
 hop_again(struct hop *h, struct mark *last, struct err *err)
 {
 	struct leaf *old = h->leaf;
 	int watch = h->watch;
 
-	leaf_place(old, false, last);
+	if (!leaf_place(old, false, last))
+		*last = (struct mark){0};
 	return settle(h, hop_named(h, err), old, watch);
 }
 

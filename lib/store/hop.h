@@ -43,6 +43,8 @@ enum hop_step hop_marked(struct hop *h, const struct mark *m, const char *guess,
 
 /* A file is open; it stays where the answer is not HOP_ON. last: its end, for the place before. */
 enum hop_step hop_newer(struct hop *h, struct mark *last, struct err *err);
+/* The file was cut short: on from its place in a copy of it as it was, if that is a file of the log. seen: in it, before. */
+enum hop_step hop_copy(struct hop *h, const struct mark *seen, struct err *err);
 /* The file of the log's name, once more from its start. */
 enum hop_step hop_again(struct hop *h, struct mark *last, struct err *err);
 /* Does a file come after it? */

@@ -168,9 +168,8 @@ leaf_next(struct leaf *l, struct source_line *out, struct err *err)
 
 /* --- places ------------------------------------------------------------------------------------ */
 
-/* The bytes of an archive are not what counts: the head comes from when it was read, or from the mark before. */
-static void
-place_in_archive(struct leaf *l, struct mark *m)
+void
+leaf_recall(struct leaf *l, bool before, struct mark *m)
 {
 	struct reader_line ignored_line;
 	struct err ignored;
@@ -181,22 +180,25 @@ place_in_archive(struct leaf *l, struct mark *m)
 		reader_next(l->reader, &ignored_line, &ignored);
 		head = reader_head(l->reader, &n);
 	}
-	m->head = n ? head : l->head;
-	m->head_n = n ? n : l->head_n;
-	m->near_n = 0;
+	*m = (struct mark){.inode = l->inode,
+		.offset = leaf_offset(l, before),
+		.line_no = l->line_no - (before && l->before != l->after),
+		.head = n ? head : l->head,
+		.head_n = n ? n : l->head_n};
 }
 
-void
+bool
 leaf_place(struct leaf *l, bool before, struct mark *m)
 {
-	int64_t offset = leaf_offset(l, before);
+	leaf_recall(l, before,
+		m); /* all there is to know of an archive: its own bytes are not those that count */
+	return !leaf_is_plain(l) || mark_take(m, reader_fd(l->reader), m->offset);
+}
 
-	*m = (struct mark){.inode = l->inode, .offset = offset, .line_no = l->line_no};
-	m->line_no -= before && l->before != l->after;
-	if (leaf_is_plain(l))
-		mark_take(m, reader_fd(l->reader), offset);
-	else
-		place_in_archive(l, m);
+int64_t
+leaf_line_no(const struct leaf *l)
+{
+	return l->line_no;
 }
 
 int64_t
@@ -245,6 +247,18 @@ void
 leaf_finish(struct leaf *l)
 {
 	reader_finish(l->reader);
+}
+
+bool
+leaf_is_cut(const struct leaf *l)
+{
+	return reader_is_cut(l->reader);
+}
+
+void
+leaf_cut(struct leaf *l)
+{
+	reader_cut(l->reader);
 }
 
 void

@@ -35,8 +35,11 @@ int leaf_open(struct leaf **out, const char *path, const char *name, const struc
 void leaf_close(struct leaf *l);
 /* As a source's next; SOURCE_WAIT: of a file that grows, at its end. */
 int leaf_next(struct leaf *l, struct source_line *out, struct err *err);
-/* Of the line given last. Not for what is no regular file. */
-void leaf_place(struct leaf *l, bool before, struct mark *m);
+/* Of the line given last. Not for what is no regular file. False: the file was cut short before it; m is of no use. */
+bool leaf_place(struct leaf *l, bool before, struct mark *m);
+/* The same without a look at the file: known by its first bytes as they were read. */
+void leaf_recall(struct leaf *l, bool before, struct mark *m);
+int64_t leaf_line_no(const struct leaf *l);
 int64_t leaf_offset(const struct leaf *l, bool before);
 bool leaf_is_file(const struct leaf *l); /* regular, and not standard input */
 bool leaf_is_pipe(const struct leaf *l);
@@ -45,6 +48,9 @@ int leaf_fd(const struct leaf *l);
 int64_t leaf_bytes_done(const struct leaf *l);
 int64_t leaf_bytes_total(const struct leaf *l);
 void leaf_finish(struct leaf *l); /* it grows no more */
+bool leaf_is_cut(const struct leaf
+		*l); /* SOURCE_WAIT: it was cut short since it was read, and may have grown again */
+void leaf_cut(struct leaf *l); /* and what is in it now was not in it before */
 void leaf_stop(struct leaf *l);
 
 #endif

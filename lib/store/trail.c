@@ -16,7 +16,9 @@ struct trail {
 	bool is_placed; /* mark is the end of the file read last */
 	struct mark mark;
 	struct mark previous; /* the end of the file before, if that had any bytes */
-	uint64_t missed;      /* changes of the tail, and 1, when no newer file was found */
+	struct mark
+		seen; /* where a followed file ended when it was looked at last; head_n 0: not known */
+	uint64_t missed; /* changes of the tail, and 1, when no newer file was found */
 	dev_t bound_dev;
 	ino_t bound_inode;
 	int64_t bound;           /* size of the newest file at the start; -1: passed, or none */
@@ -28,12 +30,23 @@ struct trail {
 	struct buf kept;   /* and the line */
 };
 
+/* In the file that is open. */
+static bool
+place(struct trail *t, bool before, struct mark *m)
+{
+	bool is_seen = t->seen.head_n && t->seen.offset == leaf_offset(t->hop.leaf, before);
+
+	if (!is_seen)
+		return leaf_place(t->hop.leaf, before, m);
+	*m = t->seen; /* by now it may have been cut short */
+	return true;
+}
+
 static void
 close_file(struct trail *t)
 {
 	if (leaf_is_file(t->hop.leaf)) {
-		leaf_place(t->hop.leaf, false, &t->mark);
-		t->is_placed = true;
+		t->is_placed = place(t, false, &t->mark);
 	}
 	hop_close(&t->hop);
 }
@@ -48,6 +61,7 @@ begin_file(struct trail *t, enum hop_step step)
 	t->source.bytes_total = leaf_bytes_total(t->hop.leaf);
 	t->is_placed = leaf_is_file(t->hop.leaf);
 	t->is_last_look = t->is_cut = false;
+	t->seen = (struct mark){0};
 	t->missed = 0;
 	return step;
 }
@@ -126,25 +140,64 @@ has_newer(struct trail *t)
 	return true;
 }
 
+/*
+ * The file was cut short. Where it was copied before, what is left of it is read from the copy; else lines that nobody
+ * has read may be lost.
+ */
+static enum hop_step
+cut(struct trail *t, struct err *err)
+{
+	enum hop_step step = hop_copy(&t->hop, &t->seen, err);
+	bool is_newest = t->hop.name == t->path;
+	char text[ERR_TEXT_MAX];
+
+	if (step != HOP_WAIT)
+		return begin_file(t, step);
+	snprintf(text, sizeof(text),
+		"%.300s: was cut short after line %lld; what came after that may be lost%s",
+		t->hop.name, (long long)leaf_line_no(t->hop.leaf),
+		is_newest ? "; it is read again from its start" : "");
+	if (t->conf.leaf.say)
+		t->conf.leaf.say(t->conf.leaf.say_ctx, text);
+	t->is_cut = is_newest;
+	t->seen = (struct mark){0};
+	leaf_cut(t->hop.leaf);
+	return HOP_ON;
+}
+
+/* Notes the end of the file, by which a copy of it is known when it was cut short. */
+static void
+see(struct trail *t)
+{
+	bool is_new = t->seen.offset != leaf_offset(t->hop.leaf, false);
+
+	if (is_new && leaf_is_plain(t->hop.leaf) && !leaf_place(t->hop.leaf, false, &t->seen))
+		t->seen = (struct mark){0};
+}
+
 /* A followed file has no more for now. HOP_ON: read again. */
 static enum hop_step
-look(struct trail *t)
+look(struct trail *t, struct err *err)
 {
 	enum tail_state state =
 		tail_look(t->path, leaf_fd(t->hop.leaf), leaf_bytes_done(t->hop.leaf));
 	struct stat st;
 
+	if (leaf_is_cut(t->hop.leaf))
+		return cut(t, err);
 	if (t->hop.name != t->path || (state == TAIL_SAME && stat(t->path, &st) != 0))
 		state = has_newer(t) ? TAIL_REPLACED : TAIL_SAME;
 	if (state == TAIL_SAME) {
 		t->is_last_look = false;
+		see(t);
 		return HOP_WAIT;
 	}
 	if (state == TAIL_REPLACED && !t->is_last_look) {
 		t->is_last_look = true; /* what was written between our last read and the rename */
 		return HOP_ON;
 	}
-	t->is_cut = state == TAIL_CUT;
+	if (state == TAIL_CUT)
+		return cut(t, err);
 	leaf_finish(t->hop.leaf);
 	return HOP_ON;
 }
@@ -155,7 +208,7 @@ at_end(struct trail *t, int got, struct err *err)
 	enum hop_step step;
 
 	if (got == SOURCE_WAIT)
-		return leaf_is_file(t->hop.leaf) ? look(t) : HOP_WAIT;
+		return leaf_is_file(t->hop.leaf) ? look(t, err) : HOP_WAIT;
 	step = leave(t, err);
 	if (step == HOP_WAIT && !t->conf.follows)
 		step = HOP_END;
@@ -364,6 +417,6 @@ trail_place(struct trail *t, bool before, struct mark *m)
 	else if (leaf_offset(t->hop.leaf, before) == 0 && t->previous.head_n)
 		*m = t->previous; /* more of it to know it by than of the file that begins */
 	else
-		leaf_place(t->hop.leaf, before, m);
+		return place(t, before, m);
 	return true;
 }

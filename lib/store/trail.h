@@ -8,7 +8,10 @@
  *	mark           from the marked place on, in whatever file it is by now, and all newer files; when it is found
  *	               nowhere, all files, and say tells so
  *	follows        after that on and on: a file that is renamed away is read to its end, then the one that came
- *	               after it; one that is cut short is read again from its start; one that is not there is waited for
+ *	               after it; one that is not there is waited for. One that is cut short is read on from a copy
+ *	               of it, where that is a file of the log, then from its start; say tells when there is no copy.
+ *	               That it was cut is seen by its size, or, when it has grown past the place again, by the bytes
+ *	               before the place
  *
  * Following, next answers SOURCE_WAIT when it comes to where the newest file ended at the start, even when there is
  * more by then, and after that whenever there is no more.

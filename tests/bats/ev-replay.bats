@@ -210,7 +210,7 @@ has() {
 @test "-F follows through rename, truncation and removal" {
 	lines log 1
 	: >out
-	ev-replay -F log >out 3>&- &
+	ev-replay -F log >out 2>err 3>&- &
 	local pid=$!
 	wait_for has 1
 	echo '{"timestamp":2}' >>log
@@ -230,6 +230,38 @@ has() {
 	wait "$pid" || status=$?
 	[ "$status" -eq 143 ]
 	[ "$(paste -sd' ' out)" = '{"timestamp":1,"in":"log"} {"timestamp":2} {"timestamp":3} {"timestamp":4,"longer":"than what comes next"} {"timestamp":5} {"timestamp":6}' ]
+	[ "$(cat err)" = "ev-replay: warning: log: was cut short after line 1; what came after that may be lost; it is read again from its start" ]
+}
+
+# stopped PID: it takes no signals and does not run.
+stopped() {
+	grep -q '^State:.T' "/proc/$1/status"
+}
+
+@test "-F: copied and truncated, also grown past the old end: the rest is read from the copy" {
+	lines log 1 2
+	: >out
+	ev-replay -F log >out 2>err 3>&- &
+	local pid=$!
+	wait_for has 2
+	kill -STOP "$pid"
+	wait_for stopped "$pid"
+	lines new 3
+	cat new >>log
+	cp log log.1
+	lines log 4 5 6 7
+	kill -CONT "$pid"
+	wait_for has 7
+	[ ! -s err ]
+	kill -STOP "$pid"
+	wait_for stopped "$pid"
+	lines log 8 9 10 11 12 13
+	kill -CONT "$pid"
+	wait_for has 13
+	kill -TERM "$pid"
+	wait "$pid" || :
+	[ "$(grep -o '"timestamp":[0-9]*' out | cut -d: -f2 | paste -sd' ')" = "1 2 3 4 5 6 7 8 9 10 11 12 13" ]
+	[ "$(cat err)" = "ev-replay: warning: log: was cut short after line 4; what came after that may be lost; it is read again from its start" ]
 }
 
 @test "-F merges what is there by time, then takes what comes" {

@@ -1,147 +1,7 @@
-/* trail: files of a log in a row, rotation, truncation, places found again. */
+/* trail: files of a log in a row, places found again. */
 #include "tap.h"
 
-#include "base/alloc.h"
-#include "base/buf.h"
-#include "ext/zst.h"
-#include "store/trail.h"
-
-#include <fcntl.h>
-#include <ftw.h>
-#include <poll.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static char dir[] = "/tmp/ev-trail-XXXXXX";
-static struct tail notices;
-static char said[512];
-
-#define SEEDS 100
-
-static const char *
-path_of(const char *name)
-{
-	static char path[4][256];
-	static unsigned at;
-
-	at = (at + 1) % 4;
-	snprintf(path[at], sizeof(path[at]), "%s/%s", dir, name);
-	return path[at];
-}
-
-static void
-append(const char *name, const char *text)
-{
-	int fd = open(path_of(name), O_WRONLY | O_CREAT | O_APPEND, 0600);
-
-	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		abort();
-	close(fd);
-}
-
-static void
-turn(const char *from, const char *to)
-{
-	if (rename(path_of(from), path_of(to)) != 0)
-		abort();
-}
-
-/* As zstd --rm does. */
-static void
-compress(const char *name)
-{
-	char content[1 << 16], archive[64];
-	int fd = open(path_of(name), O_RDONLY);
-	ssize_t n = read(fd, content, sizeof(content));
-	struct err err;
-	struct buf b;
-
-	buf_init(&b, 1 << 20);
-	zst_compress(&b, span_of(content, (size_t)n), 3, &err);
-	close(fd);
-	snprintf(archive, sizeof(archive), "%s.zst", name);
-	fd = open(path_of(archive), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	if (write(fd, b.p, b.n) != (ssize_t)b.n)
-		abort();
-	close(fd);
-	buf_release(&b);
-	unlink(path_of(name));
-}
-
-static int
-wipe(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	return ftw->level ? remove(path) : 0;
-}
-
-static void
-clear(void)
-{
-	nftw(dir, wipe, 8, FTW_DEPTH | FTW_PHYS);
-	said[0] = '\0';
-}
-
-static void
-say(void *ctx, const char *text)
-{
-	(void)ctx;
-	snprintf(said, sizeof(said), "%s", text);
-}
-
-static struct trail *
-open_trail(struct trail_conf conf)
-{
-	struct trail *t;
-	struct err err;
-
-	conf.leaf = (struct leaf_conf){
-		.max_line = 1000, .from_ms = INT64_MIN, .to_ms = INT64_MAX, .say = say};
-	conf.tail = &notices;
-	conf.drains = conf.follows;
-	t = trail_new(path_of("log"), &conf, &err);
-	if (!t) {
-		printf("Bail out! %s\n", err.text);
-		abort();
-	}
-	return t;
-}
-
-/* The lines, "|" after each, then '.' for a wait, '$' for the end, 'E' for an error. At most max lines. */
-static const char *
-walk_some(struct trail *t, int max)
-{
-	static char text[4096];
-	struct source *s = trail_source(t);
-	struct source_line l;
-	struct err err;
-	size_t n = 0;
-	int r = SOURCE_LINE;
-
-	text[0] = '\0';
-	while (max-- && (r = s->next(s, &l, &err)) == SOURCE_LINE)
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%.*s|", (int)l.line.n, l.line.p);
-	if (r != SOURCE_LINE)
-		snprintf(text + n, sizeof(text) - n, "%s",
-			r == SOURCE_END    ? "$"
-			: r == SOURCE_WAIT ? "."
-					   : "E");
-	return text;
-}
-
-static const char *
-walk(struct trail *t)
-{
-	return walk_some(t, 1000);
-}
-
-static void
-shut(struct trail *t)
-{
-	trail_source(t)->close(trail_source(t));
-}
+#include "logs.h"
 
 static bool
 has_notice(struct trail *t)
@@ -263,15 +123,6 @@ TEST(up_to_where_it_ended)
 	shut(t);
 }
 
-static void
-resumes(const struct mark *m, const char *want, const char *what)
-{
-	struct trail *t = open_trail((struct trail_conf){.mark = m});
-
-	is_str(walk(t), want, "%s", what);
-	shut(t);
-}
-
 TEST(places)
 {
 	struct mark before, after, m;
@@ -358,108 +209,6 @@ TEST(dozing)
 	shut(t);
 }
 
-/*
- * A writer of numbered lines, which rotates, compresses and truncates nothing away; a reader that follows it, stopped
- * and taken up at its place again and again. Every line once, in order.
- */
-static int
-random_run(unsigned seed)
-{
-	struct trail *t = open_trail((struct trail_conf){.follows = true, .is_whole = true});
-	int written = 0, want = 0, wrong = 0;
-	bool has_place = false;
-	struct mark m;
-
-	for (int step = 0; step < 120; step++) {
-		char text[128];
-
-		seed = seed * 1103515245u + 12345u;
-		switch (seed >> 16 & 7) {
-		case 0:
-		case 1:
-		case 2:
-			snprintf(text, sizeof(text), "line %d of run %u\n", written, seed & 0xff);
-			written++;
-			append("log", text);
-			break;
-		case 3:
-			if (access(path_of("log"), F_OK) != 0)
-				break;
-			for (int i = 30; i > 0; i--) {
-				char a[16], b[16];
-
-				snprintf(a, sizeof(a), i == 1 ? "log" : "log.%d", i - 1);
-				snprintf(b, sizeof(b), "log.%d", i);
-				if (access(path_of(a), F_OK) == 0)
-					turn(a, b);
-				snprintf(a, sizeof(a), "log.%d.zst", i - 1);
-				snprintf(b, sizeof(b), "log.%d.zst", i);
-				if (access(path_of(a), F_OK) == 0)
-					turn(a, b);
-			}
-			break;
-		case 4:
-			for (int i = 2; i < 30; i++) {
-				char a[16];
-
-				snprintf(a, sizeof(a), "log.%d", i);
-				if (access(path_of(a), F_OK) == 0) {
-					compress(a);
-					break;
-				}
-			}
-			break;
-		case 5:
-			if (trail_place(t, false, &m))
-				has_place = true;
-			shut(t);
-			t = open_trail((struct trail_conf){
-				.follows = true, .is_whole = true, .mark = has_place ? &m : NULL});
-			break;
-		default: {
-			struct source *s = trail_source(t);
-			struct source_line l;
-			struct err err;
-			int number, r = SOURCE_WAIT;
-
-			for (int n = seed >> 20 & 3; n >= 0; n--) {
-				r = s->next(s, &l, &err);
-				if (r != SOURCE_LINE)
-					break;
-				wrong +=
-					sscanf(l.line.p, "line %d", &number) != 1 || number != want;
-				want++;
-			}
-			wrong += r == SOURCE_ERROR || r == SOURCE_END;
-		}
-		}
-	}
-	for (int i = 0; i < 10 && want < written; i++)
-		for (const char *p = walk(t); (p = strstr(p, "line ")); p++) {
-			int number;
-
-			wrong += sscanf(p, "line %d", &number) != 1 || number != want;
-			want++;
-		}
-	shut(t);
-	return wrong + (want != written);
-}
-
-TEST(random_rotation)
-{
-	int wrong = 0;
-
-	for (unsigned seed = 1; seed <= SEEDS; seed++) {
-		clear();
-		if (random_run(seed)) {
-			wrong++;
-			printf("# seed %u\n", seed);
-		}
-	}
-	is_int(wrong, 0, "logs rotated, compressed, left and taken up: each line once");
-	is_str(said, "", "and nothing to say");
-}
-
 int
 main(void)
 {
@@ -474,7 +223,6 @@ main(void)
 	RUN(places);
 	RUN(impostors);
 	RUN(dozing);
-	RUN(random_rotation);
 	clear();
 	tail_release(&notices);
 	rmdir(dir);
