@@ -136,8 +136,9 @@ hop_marked(struct hop *h, const struct mark *m, const char *guess, struct err *e
 static bool
 describe_last(struct hop *h, struct hunt_last *last)
 {
-	*last = (struct hunt_last){
-		.has_log_name = h->name == h->path, .log_name_next = h->tail != NULL};
+	*last = (struct hunt_last){.has_log_name = h->name == h->path,
+		.log_name_next = h->tail != NULL,
+		.before = h->previous};
 	if (!leaf_place(h->leaf, false, &last->mark))
 		last->mark.head_n = 0; /* cut short: only the inode is left to know it by */
 	return fstat(leaf_fd(h->leaf), &last->st) == 0;
@@ -159,22 +160,23 @@ settle(struct hop *h, enum hop_step step, struct leaf *old, int watch)
 }
 
 enum hop_step
-hop_newer(struct hop *h, struct mark *last, struct err *err)
+hop_newer(struct hop *h, struct err *err)
 {
 	enum hop_step step = HOP_WAIT;
 	struct leaf *old = h->leaf;
-	struct hunt_last l;
+	struct hunt_last last;
 	int watch = h->watch, found = 1;
 
-	if (!describe_last(h, &l))
+	if (!describe_last(h, &last))
 		return HOP_END;
 	for (int i = 0; i < TRIES && step == HOP_WAIT && found; i++) {
 		struct hunt file;
 
-		found = hunt_newer(h->path, &l, &file, err);
+		found = hunt_newer(h->path, &last, &file, err);
 		step = open_found(h, found, &file, NULL, err);
 	}
-	*last = l.mark;
+	if (step == HOP_ON && last.mark.head_n)
+		h->previous = last.mark;
 	return settle(h, step, old, watch);
 }
 
@@ -198,13 +200,11 @@ hop_copy(struct hop *h, const struct mark *seen, struct err *err)
 }
 
 enum hop_step
-hop_again(struct hop *h, struct mark *last, struct err *err)
+hop_again(struct hop *h, struct err *err)
 {
 	struct leaf *old = h->leaf;
 	int watch = h->watch;
 
-	if (!leaf_place(old, false, last))
-		*last = (struct mark){0};
 	return settle(h, hop_named(h, err), old, watch);
 }
 

@@ -24,6 +24,7 @@ struct hop {
 	struct tail *tail;     /* borrowed; NULL: it is not followed */
 	struct leaf *leaf;     /* NULL: none is open */
 	const char *name;      /* of the file that is open, or was last */
+	struct mark previous;  /* the end of the file before, if that had any bytes */
 	bool chains;           /* files may come after it */
 	int watch;
 	struct arena names;
@@ -41,12 +42,12 @@ enum hop_step hop_oldest(struct hop *h, struct err *err);
 /* At the place, else at the start of the oldest file, which is said. guess: where it may be. */
 enum hop_step hop_marked(struct hop *h, const struct mark *m, const char *guess, struct err *err);
 
-/* A file is open; it stays where the answer is not HOP_ON. last: its end, for the place before. */
-enum hop_step hop_newer(struct hop *h, struct mark *last, struct err *err);
+/* A file is open; it stays where the answer is not HOP_ON. */
+enum hop_step hop_newer(struct hop *h, struct err *err);
 /* The file was cut short: on from its place in a copy of it as it was, if that is a file of the log. seen: in it, before. */
 enum hop_step hop_copy(struct hop *h, const struct mark *seen, struct err *err);
 /* The file of the log's name, once more from its start. */
-enum hop_step hop_again(struct hop *h, struct mark *last, struct err *err);
+enum hop_step hop_again(struct hop *h, struct err *err);
 /* Does a file come after it? */
 bool hop_has_newer(struct hop *h);
 

@@ -77,6 +77,8 @@ find_newer(const struct roll *r, const char *log, const struct hunt_last *last)
 
 	if (i == r->count) /* compressed meanwhile, or removed */
 		i = find_mark(r, &last->mark);
+	if (i == r->count && last->mark.head_n == 0 && last->before.head_n)
+		i = find_mark(r, &last->before); /* it had no line; what comes next may be itself */
 	if (i < r->count)
 		return i + 1;
 	if (!last->has_log_name)

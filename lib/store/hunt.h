@@ -20,7 +20,9 @@ struct hunt {
 /* The file that was read last. */
 struct hunt_last {
 	struct stat st;
-	struct mark mark;  /* its end */
+	struct mark mark; /* its end */
+	struct mark
+		before; /* the end of the file before it, by which it is found when nothing is known of itself */
 	bool has_log_name; /* it was opened under the log's own name */
 	bool log_name_next; /* when it is gone altogether, the file that has that name now comes next */
 };

@@ -15,7 +15,6 @@ struct trail {
 	struct hop hop;
 	bool is_placed; /* mark is the end of the file read last */
 	struct mark mark;
-	struct mark previous; /* the end of the file before, if that had any bytes */
 	struct mark
 		seen; /* where a followed file ended when it was looked at last; head_n 0: not known */
 	uint64_t missed; /* changes of the tail, and 1, when no newer file was found */
@@ -112,16 +111,13 @@ is_known(const struct trail *t)
 static enum hop_step
 leave(struct trail *t, struct err *err)
 {
-	struct mark last;
 	enum hop_step step;
 
 	if (!leaf_is_file(t->hop.leaf) || (!t->hop.chains && !t->conf.follows) || t->is_stopped)
 		return HOP_END;
 	if (is_known(t) && !t->is_cut)
 		return HOP_WAIT;
-	step = t->is_cut ? hop_again(&t->hop, &last, err) : hop_newer(&t->hop, &last, err);
-	if (step == HOP_ON && last.head_n)
-		t->previous = last;
+	step = t->is_cut ? hop_again(&t->hop, err) : hop_newer(&t->hop, err);
 	if (step != HOP_ON)
 		note_missed(t);
 	return begin_file(t, step);
@@ -414,8 +410,8 @@ trail_place(struct trail *t, bool before, struct mark *m)
 	before |= t->is_held;
 	if (!t->hop.leaf)
 		*m = before && t->is_dozing ? t->first : t->mark;
-	else if (leaf_offset(t->hop.leaf, before) == 0 && t->previous.head_n)
-		*m = t->previous; /* more of it to know it by than of the file that begins */
+	else if (leaf_offset(t->hop.leaf, before) == 0 && t->hop.previous.head_n)
+		*m = t->hop.previous; /* more of it to know it by than of the file that begins */
 	else
 		return place(t, before, m);
 	return true;

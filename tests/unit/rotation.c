@@ -70,6 +70,25 @@ TEST(cut_short)
 	ok(strstr(said, "log: the file of the position is gone"), "so all of it is read");
 }
 
+TEST(without_lines)
+{
+	struct trail *t;
+
+	clear();
+	append("log.1", "a 1\n");
+	append("log", "");
+	t = open_trail((struct trail_conf){.follows = true, .is_whole = true});
+	is_str(walk(t), "a 1|.", "a file before an empty one");
+	turn("log.1", "log.3");
+	turn("log", "log.2");
+	compress("log.2");
+	append("log.1", "b 2\n");
+	append("log", "c 3\n");
+	is_str(walk(t), "b 2|c 3|.", "an empty one, compressed, is known by the one before");
+	is_str(said, "", "nothing to say");
+	shut(t);
+}
+
 /* Names move up by one; the newest file is renamed, or copied and cut short. */
 static void
 rotate(bool copies)
@@ -204,6 +223,7 @@ main(void)
 	if (!mkdtemp(dir) || tail_init(&notices, &err))
 		return 1;
 	RUN(cut_short);
+	RUN(without_lines);
 	RUN(random_rotation);
 	clear();
 	tail_release(&notices);
