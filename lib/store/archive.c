@@ -1,9 +1,9 @@
 /* archive: the frames that may hold what is looked for, and their lines. */
 #include "store/archive.h"
 
+#include "store/peel.h"
 #include "store/sealed.h"
 #include "store/segment.h"
-#include "store/trailer.h"
 
 #include <errno.h>
 
@@ -25,7 +25,7 @@ struct archive {
 	size_t next, looked; /* in the window: the next line; where no newline was seen */
 	size_t skipped;      /* bytes of a line that is too long, after its head */
 	struct buf head;
-	uint64_t sum; /* of the line before, in a segment */
+	struct peel peel; /* of a segment */
 	bool is_stopped;
 };
 
@@ -217,7 +217,8 @@ fill(struct archive *a, struct err *err)
 	if (f.text_at != a->at + (int64_t)a->window.n) {
 		a->at = f.text_at;
 		a->line_no = a->frame_line;
-		a->sum = note->sum;
+		a->peel.sum = note->sum;
+		a->peel.has_sum = true;
 	}
 	if (measure_run(a, &bytes, err))
 		return -1;
@@ -242,27 +243,12 @@ skip_window(struct archive *a)
 
 	if (!a->skipped) {
 		buf_clear(&a->head);
-		buf_put(&a->head, w->p, MIN(w->n, HEAD));
+		buf_put(&a->head, w->p, MIN(w->n, MIN(HEAD, a->max_line)));
 	}
 	a->skipped += w->n;
 	a->at += (int64_t)w->n;
 	buf_clear(w);
 	a->next = a->looked = 0;
-}
-
-static int
-check_line(struct archive *a, struct source_line *out, struct err *err)
-{
-	struct trailer t;
-
-	if (!trailer_parse(out->line, &t) || !trailer_holds(out->line, t.sum, a->sum))
-		return err_set(err, ERR_DAMAGE, "damage", out->offset,
-			"%s: line %lld, byte %lld of the text: sum is wrong", a->name,
-			(long long)out->line_no, (long long)out->offset);
-	a->sum = t.sum;
-	out->line = trailer_strip(a->window.p + (out->line.p - a->window.p), &t);
-	out->full_length = (int64_t)out->line.n;
-	return 0;
 }
 
 /* The next n bytes of the window are a line, or the rest of one. */
@@ -283,11 +269,9 @@ give(struct archive *a, size_t n, bool has_newline, struct source_line *out, str
 	if (a->skipped)
 		out->line = buf_view(&a->head);
 	else if (whole > a->max_line)
-		out->line.n = MIN(n, HEAD);
+		out->line.n = MIN(n, MIN(HEAD, a->max_line));
 	a->skipped = 0;
-	if (whole > a->max_line)
-		return SOURCE_LINE;
-	if (sealed_whole(a->sealed)->is_segment && check_line(a, out, err))
+	if (sealed_whole(a->sealed)->is_segment && peel_line(&a->peel, out, err))
 		return SOURCE_ERROR;
 	return SOURCE_LINE;
 }
@@ -352,7 +336,9 @@ archive_source(struct archive *a, int64_t from_ms, int64_t to_ms, size_t max_lin
 	a->from_ms = from_ms;
 	a->to_ms = to_ms;
 	a->max_line = max_line && max_line < SEGMENT_LINE_MAX ? max_line : SEGMENT_LINE_MAX;
-	a->sum = sealed_whole(a->sealed)->begins;
+	a->peel = (struct peel){a->max_line, sealed_whole(a->sealed)->begins, true};
+	if (sealed_whole(a->sealed)->is_segment)
+		a->max_line = MIN(a->max_line + PEEL_MORE, SEGMENT_LINE_MAX);
 	buf_init(&a->window, a->max_line + 4 * SEEKABLE_FRAME_MAX);
 	buf_init(&a->head, HEAD);
 	return &a->source;

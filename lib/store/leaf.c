@@ -4,12 +4,15 @@
 #include "base/alloc.h"
 #include "io/reader.h"
 #include "store/archive.h"
+#include "store/peel.h"
 
 #include <sys/stat.h>
 
 struct leaf {
 	struct reader *reader;
 	struct source *frames; /* NULL: the reader's lines are given */
+	struct peel peel;
+	bool is_segment; /* plain: they are peeled */
 	const char *name;
 	struct leaf_conf conf;
 	bool is_file;
@@ -27,12 +30,21 @@ say(struct leaf *l, const char *what)
 {
 	char text[ERR_TEXT_MAX];
 
-	if (!l->conf.say || (l->conf.has_told && *l->conf.has_told))
+	if (!l->conf.say)
+		return;
+	snprintf(text, sizeof(text), "%.300s: %s", l->name, what);
+	l->conf.say(l->conf.say_ctx, text);
+}
+
+/* Once for all leaves. */
+static void
+tell(struct leaf *l, const char *what)
+{
+	if (l->conf.has_told && *l->conf.has_told)
 		return;
 	if (l->conf.has_told)
 		*l->conf.has_told = true;
-	snprintf(text, sizeof(text), "%.300s: %s", l->name, what);
-	l->conf.say(l->conf.say_ctx, text);
+	say(l, what);
 }
 
 static bool
@@ -56,7 +68,7 @@ open_frames(struct leaf *l, const char *path, struct err *err)
 	if (has_range(l))
 		has_time = archive_has_time(a, t->expr ? expr_text(t->expr) : NULL, t->unit);
 	if (has_range(l) && !has_time)
-		say(l, "its index has other times than --time; all of it is read");
+		tell(l, "its index has other times than --time; all of it is read");
 	if (!has_time && !archive_is_segment(a)) {
 		archive_close(a);
 		return 0;
@@ -78,6 +90,9 @@ open_all(struct leaf *l, const char *path, const struct mark *at, struct err *er
 		.line_no = at ? at->line_no : 0};
 	struct stat st;
 
+	l->is_segment = peel_start(&l->peel, path, conf.start, conf.max_line);
+	if (l->is_segment)
+		conf.max_line += PEEL_MORE;
 	if (reader_open(&l->reader, path, &conf, err)) {
 		l->reader = NULL;
 		return strcmp(err->code, "absent") == 0 ? 0 : -1;
@@ -129,7 +144,7 @@ give(struct leaf *l, struct source_line *out)
 	if (unlikely(l->tells)) {
 		l->tells = false;
 		if (reader_is_compressed(l->reader))
-			say(l, "no index of times; all of it is read (ev-store pack makes one)");
+			tell(l, "no index of times; all of it is read (ev-store pack makes one)");
 	}
 	return SOURCE_LINE;
 }
@@ -163,7 +178,13 @@ leaf_next(struct leaf *l, struct source_line *out, struct err *err)
 		return r;
 	*out = (struct source_line){line.line, l->name, line.line_no, line.offset, line.full_length,
 		line.ends_in_newline};
-	return give(l, out);
+	if (unlikely(l->is_segment && !line.ends_in_newline)) {
+		say(l, "its last line is not whole; it is left out");
+		return SOURCE_END;
+	}
+	give(l, out);
+	return unlikely(l->is_segment) && peel_line(&l->peel, out, err) ? SOURCE_ERROR
+									: SOURCE_LINE;
 }
 
 /* --- places ------------------------------------------------------------------------------------ */

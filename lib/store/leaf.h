@@ -3,7 +3,8 @@
  *
  * It is read by io/reader, or, when it has an index of times (archive.h) and only a range of time is wanted, by the
  * frames of that range. A sealed segment of a store is always read by its frames, as its events were given to the
- * store. An archive of which a range is wanted and that has no index is read whole, and say tells so, once for all that
+ * store; of a plain one, where it lies in its store, the lines are peeled (peel.h), and one that is not whole is left out,
+ * which say tells. An archive of which a range is wanted and that has no index is read whole, and say tells so, once for all that
  * share has_told.
  *
  * Its place is a mark: where the line given last begins or ends.

@@ -313,6 +313,86 @@ story() {
 	[ "$status" -eq 0 ]
 }
 
+@test "a segment of a store alone gives what the producers wrote, plain or sealed" {
+	story 90 >in
+	ev-store init --store S
+	local plain=S/seg/00000000000000000030.ndjson
+	head -n 30 in | ev-store append a --store S
+	touch "$plain" # as if the one before were full
+	tail -n +31 in | ev-store append a --store S
+	ev-store seal --store S >/dev/null
+	ev-replay S/seg/00000000000000000000.ndjson.zst | cmp - <(head -n 30 in)
+	ev-replay "$plain" | cmp - <(tail -n +31 in)
+	ev-replay -t 'content.*' "$plain" | cmp - <(tail -n +31 in)
+	(cd S/seg && ev-replay 00000000000000000030.ndjson) | cmp - <(tail -n +31 in)
+	ev-replay S/seg | sort | cmp - <(sort in)
+	# A copy elsewhere is a log like any other.
+	cp "$plain" copy.ndjson
+	ev-replay copy.ndjson | cmp - copy.ndjson
+	# In three goes, sealed in between.
+	ev-replay --position at -n 7 "$plain" >got
+	ev-replay --position at -n 7 "$plain" >>got
+	touch S/seg/00000000000000000090.ndjson
+	ev-store append a --store S < <(story 91 | tail -n 1)
+	ev-store seal --store S >/dev/null
+	[ ! -e "$plain" ]
+	ev-replay --position at "$plain" >>got
+	tail -n +31 in | cmp - got
+}
+
+@test "a plain segment: damage is status 5, a line that is being written is left out" {
+	story 9 >in
+	ev-store init --store S
+	ev-store append a --store S <in
+	local plain=S/seg/00000000000000000000.ndjson
+	printf '{"eventId":"half' >>"$plain"
+	run --separate-stderr ev-replay "$plain"
+	[ "$status" -eq 0 ]
+	same "$(cat in)"
+	[ "$stderr" = "ev-replay: warning: $plain: its last line is not whole; it is left out" ]
+	local n
+	for n in 1 5; do
+		sed "${n}s/content.watched/content.watchet/" "$plain" >new
+		cat new >"$plain"
+		run --separate-stderr ev-replay "$plain"
+		[ "$status" -eq 5 ]
+		same "$(head -n $((n - 1)) in)"
+		[[ $stderr == "ev-replay: error: $plain: line $n, byte "*" of the text: sum is wrong" ]]
+		sed "${n}s/content.watchet/content.watched/" "$plain" >new
+		cat new >"$plain"
+	done
+}
+
+@test "a line of a segment may have --max-line bytes without what the store adds" {
+	local pad
+	pad=$(printf '%*s' 3700 '' | tr ' ' x)
+	printf '{"eventId":"e%s","eventType":"a.b","eventVersion":"1","timestamp":%s,"source":"s","aggregateId":"1","aggregateType":"x","data":"%s"}\n' 1 1 "$pad" 2 2 "$pad" 3 3 "$pad$pad" 4 4 "$pad" >in
+	ev-store init --store S
+	ev-store append a --store S <in
+	local max
+	max=$(($(head -n 1 in | wc -c) - 1))
+	sed 3d in >want
+	local form
+	for form in plain sealed; do
+		run --separate-stderr bash -c "ev-replay --max-line $max S/seg/00000000000000000000.ndjson* >got"
+		[ "$status" -eq 1 ]
+		[[ $stderr == *": line 3: line of "*" bytes is over --max-line $max" ]]
+		cmp want got
+		[ "$form" = plain ] || continue
+		touch S/seg/00000000000000000004.ndjson
+		ev-store append a --store S < <(sed -n '1s/e1/e5/p' in)
+		ev-store seal --store S >/dev/null
+	done
+	# The same of an archive that is no segment, by frames and whole; a limit under 4 KiB.
+	ev-store pack <in >in.zst
+	for form in '' '--from 0'; do
+		# shellcheck disable=SC2086 # a list of words
+		run --separate-stderr bash -c "ev-replay --max-line $max $form in.zst >got"
+		[ "$status" -eq 1 ]
+		cmp want got
+	done
+}
+
 @test "a store and logs are merged by time" {
 	printf '{"eventId":"e%s","eventType":"a.b","eventVersion":"1","timestamp":%s,"source":"s","aggregateId":"1","aggregateType":"x","data":{}}\n' 1 1000 2 3000 >in
 	ev-store init --store S
