@@ -43,6 +43,19 @@ take(struct roll *r, size_t i, bool is_other, struct hunt *out)
 	return has;
 }
 
+/* The file of the log's name, when that is not the one that is known. */
+static int
+take_named(const char *log, const struct stat *known, bool is_other, struct hunt *out)
+{
+	struct stat st;
+
+	if (stat(log, &st) != 0 || !S_ISREG(st.st_mode) ||
+		(known && st.st_dev == known->st_dev && st.st_ino == known->st_ino))
+		return 0;
+	*out = (struct hunt){alloc_string(log), false, is_other};
+	return 1;
+}
+
 int
 hunt_oldest(const char *log, struct hunt *out, struct err *err)
 {
@@ -65,6 +78,8 @@ hunt_marked(
 	}
 	if (roll_list(&r, log, err))
 		return -1;
+	if (r.count == 0)
+		return take_named(log, NULL, true, out);
 	i = find_mark(&r, m);
 	return i < r.count ? take(&r, i, false, out) : take(&r, 0, true, out);
 }
@@ -93,5 +108,10 @@ hunt_newer(const char *log, const struct hunt_last *last, struct hunt *out, stru
 {
 	struct roll r;
 
-	return roll_list(&r, log, err) ? -1 : take(&r, find_newer(&r, log, last), false, out);
+	if (roll_list(&r, log, err))
+		return -1;
+	if (take(&r, find_newer(&r, log, last), false, out))
+		return 1;
+	return last->has_log_name && last->log_name_next ? take_named(log, &last->st, false, out)
+							 : 0;
 }

@@ -2,7 +2,8 @@
  * hunt: which file of a log is the oldest, holds a marked place, or comes after another.
  *
  * The files are those of io/roll.h. They may be renamed, compressed and removed at any time; what was found may be
- * gone when it is opened, and is then hunted for again.
+ * gone when it is opened, and is then hunted for again. The log's name may be a link to a file that roll does not list:
+ * it is found where nothing else is, and follows itself when it leads elsewhere.
  */
 #ifndef STORE_HUNT_H
 #define STORE_HUNT_H

@@ -89,6 +89,52 @@ TEST(without_lines)
 	shut(t);
 }
 
+/* As cronolog keeps one. */
+static void
+link_to(const char *name)
+{
+	unlink(path_of("new"));
+	if (symlink(name, path_of("new")) != 0)
+		abort();
+	turn("new", "log");
+}
+
+TEST(links)
+{
+	struct trail *t;
+	struct mark m;
+
+	clear();
+	append("monday", "a 1\n");
+	link_to("monday");
+	t = open_trail((struct trail_conf){.follows = true});
+	is_str(walk(t), "a 1|.", "a link");
+	append("monday", "b 2\n");
+	append("tuesday", "c 3\n");
+	link_to("tuesday");
+	is_str(walk(t), "b 2|c 3|.", "led to another file: the old one to its end, then that");
+	append("log-20211122", "d 4\n");
+	link_to("log-20211122");
+	is_str(walk(t), "d 4|.", "to one that bears the log's name");
+	append("log-20211122", "e 5\n");
+	append("log-20211123", "f 6\n");
+	link_to("log-20211123");
+	is_str(walk(t), "e 5|f 6|.", "and on");
+	ok(trail_place(t, false, &m), "its place");
+	append("log-20211123", "g 7\n");
+	append("wednesday", "h 8\n");
+	shut(t);
+	resumes(&m, "g 7|$", "is found");
+	clear();
+	append("monday", "a 1\n");
+	append("tuesday", "c 3\n");
+	link_to("tuesday");
+	t = open_trail((struct trail_conf){.follows = true, .mark = &m});
+	is_str(walk(t), "c 3|.", "a place in what it led to before");
+	ok(strstr(said, "log: the file of the position is gone") != NULL, "is said to be gone");
+	shut(t);
+}
+
 /* Names move up by one; the newest file is renamed, or copied and cut short. */
 static void
 rotate(bool copies)
@@ -224,6 +270,7 @@ main(void)
 		return 1;
 	RUN(cut_short);
 	RUN(without_lines);
+	RUN(links);
 	RUN(random_rotation);
 	clear();
 	tail_release(&notices);
