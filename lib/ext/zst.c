@@ -12,6 +12,11 @@ struct zst {
 	size_t wanted; /* 0: a frame is complete */
 	size_t code;   /* of the failure, reported once all bytes before it are given */
 	bool held;     /* out was full: more may come without input */
+	/* Of one that checks: the front of the frame at hand, until that is whole. */
+	char *front; /* NULL: it does not check */
+	size_t front_n, given;
+	bool is_ready; /* the front is given */
+	bool is_loose; /* the frame is too large: it is given as it comes */
 };
 
 struct zst *
@@ -29,7 +34,21 @@ void
 zst_free(struct zst *z)
 {
 	ZSTD_freeDCtx(z->ctx);
+	alloc_free(z->front);
 	alloc_free(z);
+}
+
+void
+zst_check(struct zst *z)
+{
+	z->front = alloc_get(ZST_CHECKED);
+}
+
+bool
+zst_end(struct zst *z)
+{
+	z->is_ready = z->is_loose = z->front_n > 0;
+	return z->is_ready;
 }
 
 static int
@@ -37,6 +56,108 @@ failed(const struct zst *z, struct err *err)
 {
 	return err_set(err, ERR_DAMAGE, "archive", -1, "damaged zstd archive: %s",
 		ZSTD_getErrorName(z->code));
+}
+
+/* One step. False: it failed. */
+static bool
+step(struct zst *z, ZSTD_inBuffer *from, ZSTD_outBuffer *to)
+{
+	size_t r = ZSTD_decompressStream(z->ctx, to, from);
+
+	if (ZSTD_isError(r)) {
+		z->code = r;
+		return false;
+	}
+	z->wanted = r;
+	z->held = to->pos == to->size && r != 0;
+	return true;
+}
+
+static void
+give_front(struct zst *z, ZSTD_outBuffer *to)
+{
+	size_t n = MIN(z->front_n - z->given, to->size - to->pos);
+
+	memcpy((char *)to->dst + to->pos, z->front + z->given, n);
+	to->pos += n;
+	z->given += n;
+	if (z->given < z->front_n)
+		return;
+	z->front_n = z->given = 0;
+	z->is_ready = false;
+}
+
+/* More of the frame whose front is kept. */
+static void
+extend_front(struct zst *z, ZSTD_inBuffer *from)
+{
+	ZSTD_outBuffer front = {z->front, ZST_CHECKED, z->front_n};
+
+	if (!step(z, from, &front)) {
+		z->front_n = 0;
+		return;
+	}
+	z->front_n = front.pos;
+	z->is_loose = z->wanted != 0 && front.pos == ZST_CHECKED;
+	z->is_ready = z->wanted == 0 || z->is_loose;
+}
+
+/* What stands from start on in out is of a frame that is not whole: it is kept, if there is room. */
+static void
+keep_front(struct zst *z, ZSTD_outBuffer *to, size_t start)
+{
+	size_t n = to->pos - start;
+
+	z->is_loose = z->is_loose || n >= ZST_CHECKED;
+	if (z->is_loose || n == 0)
+		return;
+	memcpy(z->front, (char *)to->dst + start, n);
+	z->front_n = n;
+	to->pos = start;
+}
+
+/* Until out is full, or no input is left. What stands from *start on in out is of a frame that is not whole. */
+static void
+fill(struct zst *z, ZSTD_inBuffer *from, ZSTD_outBuffer *to, size_t *start)
+{
+	while (to->pos < to->size && !z->code) {
+		if (z->is_ready) {
+			give_front(z, to);
+			*start = to->pos;
+		} else if (from->pos == from->size && !z->held) {
+			break;
+		} else if (z->front_n) {
+			extend_front(z, from);
+		} else if (!step(z, from, to)) {
+			to->pos = z->is_loose ? to->pos : *start;
+		} else if (z->wanted == 0) {
+			*start = to->pos;
+			z->is_loose = false;
+		}
+	}
+}
+
+static void
+decode_checked(struct zst *z, ZSTD_inBuffer *from, ZSTD_outBuffer *to)
+{
+	size_t start = 0;
+
+	do {
+		fill(z, from, to, &start);
+		if (!z->code)
+			keep_front(z, to, start);
+	} while (to->pos == 0 && !z->code && (from->pos < from->size || z->held));
+}
+
+static void
+decode(struct zst *z, ZSTD_inBuffer *from, ZSTD_outBuffer *to)
+{
+	while (to->pos < to->size && (from->pos < from->size || z->held)) {
+		size_t before = to->pos;
+
+		if (!step(z, from, to) || (to->pos == before && from->pos == from->size))
+			break;
+	}
 }
 
 int
@@ -47,21 +168,12 @@ zst_decode(struct zst *z, struct span *in, char *out, size_t cap, size_t *n, str
 
 	if (!z->ctx)
 		return err_set(err, ERR_SYSTEM, "memory", -1, "zstd: out of memory");
-	if (z->code)
+	if (z->code && !z->is_ready)
 		return failed(z, err);
-	while (to.pos < cap && (from.pos < from.size || z->held)) {
-		size_t before = to.pos;
-		size_t r = ZSTD_decompressStream(z->ctx, &to, &from);
-
-		if (ZSTD_isError(r)) {
-			z->code = r;
-			break;
-		}
-		z->wanted = r;
-		z->held = to.pos == cap && r != 0;
-		if (to.pos == before && from.pos == from.size)
-			break;
-	}
+	if (z->front)
+		decode_checked(z, &from, &to);
+	else
+		decode(z, &from, &to);
 	*in = span_of(in->p + from.pos, in->n - from.pos);
 	*n = to.pos;
 	return z->code && to.pos == 0 ? failed(z, err) : 0;

@@ -4,6 +4,9 @@
  * The decoder takes any number of frames, skippable ones included, one after the other. Windows are limited to
  * 128 MiB (log 27), so a hostile archive cannot ask for more memory. Errors: ERR_DAMAGE, code "archive".
  *
+ * A decoder that checks gives of a frame only what its checksum was compared with, as long as the frame has at most
+ * ZST_CHECKED bytes of content: of one that is damaged nothing. The content of a larger one is given as it comes.
+ *
  *	while (in.n)
  *		if (zst_decode(z, &in, out, sizeof(out), &n, err)) ...
  *	if (!zst_is_whole(z)) ... truncated
@@ -23,6 +26,11 @@ void zst_free(struct zst *z);
  * is needed (all of *in was taken). Called again with empty input, it gives what is still held back.
  */
 int zst_decode(struct zst *z, struct span *in, char *out, size_t cap, size_t *n, struct err *err);
+#define ZST_CHECKED ((size_t)256 << 10)
+/* Before the first byte. */
+void zst_check(struct zst *z);
+/* There is no more input: what is held back of a frame that is not whole is given next. False: there is nothing. */
+bool zst_end(struct zst *z);
 /* True between frames: the input may end here. */
 bool zst_is_whole(const struct zst *z);
 /* One frame with its content size and a checksum, appended to out. */

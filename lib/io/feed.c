@@ -167,6 +167,9 @@ find_codec(struct feed *f, struct err *err)
 		f->zst = zst_new();
 	else
 		f->gz = gz_new();
+	if (f->zst && f->is_regular)
+		zst_check(
+			f->zst); /* not of a pipe: its lines would wait for the end of their frame */
 	if (f->may_thread && f->size >= THREAD_LEAST && sysconf(_SC_NPROCESSORS_ONLN) > 1)
 		f->unpack = unpack_new(f);
 	return FEED_BYTES;
@@ -212,6 +215,8 @@ read_archive(struct feed *f, char *p, size_t cap, size_t *n, struct err *err)
 		if (*n)
 			return FEED_BYTES;
 		got = take(f, f->raw, RAW_BYTES, &raw_n, err);
+		if (got == FEED_END && f->zst && zst_end(f->zst))
+			got = FEED_BYTES;
 		if (got != FEED_BYTES)
 			return got;
 		f->rest = span_of(f->raw, raw_n);

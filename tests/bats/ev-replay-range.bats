@@ -57,6 +57,24 @@ range=(--from 2021-11-22T09:45:32 --to 2021-11-22T09:46:32)
 	[ "${#lines[@]}" -eq 2 ]
 }
 
+@test "of a damaged frame no line is written" {
+	log 3000 >in
+	ev-store pack <in >in.zst
+	local at size
+	size=$(stat -c %s in.zst)
+	for at in 1000 $((size / 2)) $((size * 4 / 5)); do
+		cp in.zst bad.zst
+		printf '\377\377\377' | dd of=bad.zst bs=1 seek="$at" conv=notrunc status=none
+		run --separate-stderr bash -c 'ev-replay bad.zst >got'
+		[ "$status" -eq 5 ]
+		[[ $stderr == "ev-replay: error: bad.zst: damaged zstd archive: "* ]]
+		head -n "$(wc -l <got)" in | cmp - got
+		run --separate-stderr bash -c 'ev-replay --from 0 bad.zst >got'
+		[ "$status" -eq 5 ]
+		head -n "$(wc -l <got)" in | cmp - got
+	done
+}
+
 @test "lines without a time are told of in the parts that are read" {
 	{
 		log 500
