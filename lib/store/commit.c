@@ -375,24 +375,21 @@ lead(struct task *t, struct err *err)
 
 	if (t->way != COMMIT_FREE)
 		return queue(c, err);
-	for (;;) {
+	if (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, 0) == 0)
+		return 1; /* nobody else is at it */
+	for (;; nap_ms = MIN(2 * nap_ms, NAP_MAX_MS)) {
 		uint32_t seen = bell_word(c);
 
+		if (look(t, &h, &state, err))
+			return -1;
+		if (state != BEHIND)
+			return answer(state, err);
 		if (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, 0) == 0)
 			return 1;
 		if (errno != EAGAIN || clock_mono_ns() >= end_ns)
 			return lock_failed(c, "lock.sync", err);
-		if (look(t, &h, &state, err))
-			return -1;
-		if (state != BEHIND)
-			return answer(state, err);
 		if (d->calls->doze(d, c->sync_fd, seen, nap_ms) && errno == ENOSYS)
 			return queue(c, err);
-		nap_ms = MIN(2 * nap_ms, NAP_MAX_MS);
-		if (look(t, &h, &state, err))
-			return -1;
-		if (state != BEHIND)
-			return answer(state, err);
 	}
 }
 

@@ -30,7 +30,8 @@ struct commit {
 	struct root *root;
 	int lock_fd, sync_fd, head_fd;
 	int64_t lock_ms;
-	int64_t own; /* the lines from here on that are committed next are all of this process */
+	/* A position: the lines from there to what is committed next are this process's. */
+	int64_t own;
 	struct place durable; /* the furthest that this process knows to be durable */
 };
 
