@@ -2,42 +2,17 @@
 #ifndef UNIT_LOGS_H
 #define UNIT_LOGS_H
 
+#include "scratch_dir.h"
+
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "ext/zst.h"
 #include "store/trail.h"
 
-#include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-static char dir[] = "/tmp/ev-logs-XXXXXX";
 static struct tail notices;
 static char said[512];
-
-static const char *
-path_of(const char *name)
-{
-	static char path[4][256];
-	static unsigned at;
-
-	at = (at + 1) % 4;
-	snprintf(path[at], sizeof(path[at]), "%s/%s", dir, name);
-	return path[at];
-}
-
-static void
-append(const char *name, const char *text)
-{
-	int fd = open(path_of(name), O_WRONLY | O_CREAT | O_APPEND, 0600);
-
-	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		abort();
-	close(fd);
-}
 
 static void
 turn(const char *from, const char *to)
@@ -68,18 +43,10 @@ compress(const char *name)
 	unlink(path_of(name));
 }
 
-static int
-wipe(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	return ftw->level ? remove(path) : 0;
-}
-
 static void
 clear(void)
 {
-	nftw(dir, wipe, 8, FTW_DEPTH | FTW_PHYS);
+	dir_clear();
 	said[0] = '\0';
 }
 

@@ -1,51 +1,10 @@
 /* position, roll: position files, and the logs of a directory. */
 #include "tap.h"
 
+#include "scratch_dir.h"
+
 #include "io/roll.h"
 #include "store/position.h"
-
-#include <fcntl.h>
-#include <ftw.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static char dir[] = "/tmp/ev-position-XXXXXX";
-
-static const char *
-path_of(const char *name)
-{
-	static char path[4][256];
-	static unsigned at;
-
-	at = (at + 1) % 4;
-	snprintf(path[at], sizeof(path[at]), "%s/%s", dir, name);
-	return path[at];
-}
-
-static void
-append(const char *name, const char *text)
-{
-	int fd = open(path_of(name), O_WRONLY | O_CREAT | O_APPEND, 0600);
-
-	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		abort();
-	close(fd);
-}
-
-static int
-wipe(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	return ftw->level ? remove(path) : 0;
-}
-
-static void
-clear(void)
-{
-	nftw(dir, wipe, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 static const char *
 logs_of(const char *sub)
@@ -70,7 +29,7 @@ logs_of(const char *sub)
 
 TEST(directories)
 {
-	clear();
+	dir_clear();
 	append("b", "");
 	append("a.ndjson.zst", "");
 	append("a.ndjson.1", "");
@@ -109,7 +68,7 @@ TEST(position_files)
 		"{\"store\":3,\"pos\":1}\n", "\n"};
 	const char *file = path_of("position");
 
-	clear();
+	dir_clear();
 	is_int(position_load(&p, file, &err), 0, "a file that is not there");
 	is_int((int64_t)p.count, 0, "is an empty one");
 	position_set(&p, &(struct position_entry){(char[]){"b\n\""}, false, m, 0});
@@ -140,7 +99,7 @@ main(void)
 		return 1;
 	RUN(directories);
 	RUN(position_files);
-	clear();
+	dir_clear();
 	rmdir(dir);
 	return tap_done();
 }
