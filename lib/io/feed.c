@@ -167,9 +167,9 @@ find_codec(struct feed *f, struct err *err)
 		f->zst = zst_new();
 	else
 		f->gz = gz_new();
+	/* Not of a pipe: its lines would wait for the end of their frame. */
 	if (f->zst && f->is_regular)
-		zst_check(
-			f->zst); /* not of a pipe: its lines would wait for the end of their frame */
+		zst_check(f->zst);
 	if (f->may_thread && f->size >= THREAD_LEAST && sysconf(_SC_NPROCESSORS_ONLN) > 1)
 		f->unpack = unpack_new(f);
 	return FEED_BYTES;

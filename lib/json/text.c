@@ -25,7 +25,7 @@ hex4(const char *p)
 	return v;
 }
 
-/* The code point of \uXXXX at *p, or of a pair of them; p is left after it. */
+/* The code point of \u and four digits at *p, or of a pair of them; p is left after it. */
 static uint32_t
 unicode_escape(const char **p, const char *end)
 {

@@ -22,8 +22,8 @@ struct hunt {
 struct hunt_last {
 	struct stat st;
 	struct mark mark; /* its end */
-	struct mark
-		before; /* the end of the file before it, by which it is found when nothing is known of itself */
+	/* The end of the file before it, by which it is found when nothing is known of itself. */
+	struct mark before;
 	bool has_log_name; /* it was opened under the log's own name */
 	bool log_name_next; /* when it is gone altogether, the file that has that name now comes next */
 };

@@ -211,8 +211,8 @@ leaf_recall(struct leaf *l, bool before, struct mark *m)
 bool
 leaf_place(struct leaf *l, bool before, struct mark *m)
 {
-	leaf_recall(l, before,
-		m); /* all there is to know of an archive: its own bytes are not those that count */
+	/* All there is to know of an archive: its own bytes are not those that count. */
+	leaf_recall(l, before, m);
 	return !leaf_is_plain(l) || mark_take(m, reader_fd(l->reader), m->offset);
 }
 

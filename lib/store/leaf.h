@@ -49,9 +49,10 @@ int leaf_fd(const struct leaf *l);
 int64_t leaf_bytes_done(const struct leaf *l);
 int64_t leaf_bytes_total(const struct leaf *l);
 void leaf_finish(struct leaf *l); /* it grows no more */
-bool leaf_is_cut(const struct leaf
-		*l); /* SOURCE_WAIT: it was cut short since it was read, and may have grown again */
-void leaf_cut(struct leaf *l); /* and what is in it now was not in it before */
+/* After SOURCE_WAIT: it was cut short since it was read, and may have grown again. */
+bool leaf_is_cut(const struct leaf *l);
+/* As if it ended where it was read to: what is in it now was not in it before. */
+void leaf_cut(struct leaf *l);
 void leaf_stop(struct leaf *l);
 
 #endif

@@ -15,8 +15,8 @@ struct trail {
 	struct hop hop;
 	bool is_placed; /* mark is the end of the file read last */
 	struct mark mark;
-	struct mark
-		seen; /* where a followed file ended when it was looked at last; head_n 0: not known */
+	/* Where a followed file ended when it was looked at last; head_n 0: not known. */
+	struct mark seen;
 	uint64_t missed; /* changes of the tail, and 1, when no newer file was found */
 	dev_t bound_dev;
 	ino_t bound_inode;
@@ -44,9 +44,8 @@ place(struct trail *t, bool before, struct mark *m)
 static void
 close_file(struct trail *t)
 {
-	if (leaf_is_file(t->hop.leaf)) {
+	if (leaf_is_file(t->hop.leaf))
 		t->is_placed = place(t, false, &t->mark);
-	}
 	hop_close(&t->hop);
 }
 
