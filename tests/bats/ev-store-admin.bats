@@ -55,7 +55,7 @@ member() {
 	n=$(ls "$EV_STORE"/seg/*.zst | wc -l)
 	[ "$n" -gt 1 ]
 	file=$(ls "$EV_STORE"/seg/*.zst | sed -n 2p)
-	printf 'XXXX' | dd of="$file" bs=1 seek=40 conv=notrunc status=none
+	printf '####' | dd of="$file" bs=1 seek=40 conv=notrunc status=none
 	run --separate-stderr ev-store verify
 	[ "$status" -eq 5 ]
 	[[ $stderr == "ev-store: error: seg/$(basename "$file"): line 1, byte 0: its zstd frame is damaged" ]]
@@ -99,7 +99,7 @@ member() {
 	[ "$status" -eq 0 ] && [ "$(member indexed <<<"$output")" -gt 1000 ]
 	for at in 100 50000 $(($(stat -c %s "$file") / 2)); do
 		cp "$file" saved
-		printf 'XXXXXXXX' | dd of="$file" bs=1 seek="$at" conv=notrunc status=none
+		printf '########' | dd of="$file" bs=1 seek="$at" conv=notrunc status=none
 		run --separate-stderr ev-store verify --store big --index
 		[ "$status" -eq 5 ] && [ "$stderr" = "ev-store: error: index/$(basename "$file"): byte 0: it is damaged" ]
 		run --separate-stderr ev-store verify --store big
@@ -160,7 +160,7 @@ member() {
 	ev-store read >all
 	ev-store seal >sealed
 	file=$(ls "$EV_STORE"/seg/*.zst | head -n 1)
-	printf 'XXXX' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") - 20)) conv=notrunc status=none
+	printf '####' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") - 20)) conv=notrunc status=none
 	run --separate-stderr ev-store verify
 	[ "$status" -eq 5 ] && [[ $stderr == *"seg/$(basename "$file"): line 1, byte 0: its table or a note in it is damaged" ]]
 	[ "$(member events <<<"${lines[1]}")" = 100 ]
@@ -385,13 +385,13 @@ member() {
 	ev-store retain --keep-segments 2
 	for file in "$EV_STORE"/retired/*.prints "$EV_STORE"/retired/*.ndjson; do
 		cp "$file" saved
-		printf 'XXXXXX' | dd of="$file" bs=1 seek=50 conv=notrunc status=none
+		printf '######' | dd of="$file" bs=1 seek=50 conv=notrunc status=none
 		run --separate-stderr ev-store verify
 		[ "$status" -eq 5 ] && [[ $stderr == *"retired/$(basename "$file")"* ]]
 		cp saved "$file"
 	done
 	ev-store verify
-	printf 'XXXXXX' | dd of="$(ls "$EV_STORE"/retired/*.prints)" bs=1 seek=50 conv=notrunc status=none
+	printf '######' | dd of="$(ls "$EV_STORE"/retired/*.prints)" bs=1 seek=50 conv=notrunc status=none
 	run --separate-stderr ev-store append < <(e e1 1)
 	[ "$status" -eq 5 ]
 }
