@@ -48,7 +48,7 @@ decide_parse(struct span text, struct decide_expect *out, struct err *err)
 	if (num_i64(text, &version) || version < 0)
 		return err_usage(err, "'%.*s' is not any, none, exists or a version",
 			(int)MIN(text.n, 64), text.p);
-	*out = (struct decide_expect){DECIDE_EXACT, version};
+	*out = (struct decide_expect){version ? DECIDE_EXACT : DECIDE_NONE, version};
 	return 0;
 }
 

@@ -4,7 +4,7 @@
  * The stream has actual events (0: there is no such stream); versions count from 1. The writer expects
  *
  *	any      nothing in particular
- *	none     no such stream; the same as version 0
+ *	none     no such stream, or one that was deleted; version 0 is read as none
  *	exists   one event at least
  *	N        exactly version N, which it has loaded
  *

@@ -58,14 +58,11 @@ govern_visible(const struct settings *s, int64_t ver)
 	return s->is_tombstoned || s->before > ver ? 0 : ver;
 }
 
-static bool
-is_met(struct decide_expect expect, const struct settings *s, int64_t ver)
+/* The version of the stream as the expectation sees it: what is deleted is not there, but versions go on. */
+static int64_t
+actual_of(struct decide_expect expect, const struct settings *s, int64_t ver)
 {
-	struct decide_facts facts = {.actual = ver};
-
-	if (expect.kind != DECIDE_EXACT)
-		facts.actual = govern_visible(s, ver);
-	return decide(expect, facts) == DECIDE_KNOWN;
+	return expect.kind == DECIDE_EXACT ? ver : govern_visible(s, ver);
 }
 
 static bool
@@ -99,15 +96,16 @@ int
 govern(struct govern_result *out, struct log *l, struct span stream, const struct govern *g,
 	struct err *err)
 {
+	struct decide_facts facts = {0};
 	struct settings s;
 	int64_t ver;
 
 	if (log_begin(l, err) || log_version(l, stream, &ver, err) ||
 		govern_read(l, stream, &s, err) < 0)
 		return -1;
-	if (!is_met(g->expect, &s, ver))
-		return log_commit(l, err) ? -1
-					  : wrong(g->expect, stream, govern_visible(&s, ver), err);
+	facts.actual = actual_of(g->expect, &s, ver);
+	if (decide(g->expect, facts) != DECIDE_KNOWN)
+		return log_commit(l, err) ? -1 : wrong(g->expect, stream, facts.actual, err);
 	*out = (struct govern_result){.ver = ver};
 	out->is_changed = change(&s, g, ver) && (ver || g->act != GOVERN_DELETE);
 	out->settings = s;

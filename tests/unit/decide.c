@@ -77,6 +77,8 @@ TEST(words)
 	}
 	is_int(decide_parse(SPAN("17"), &e, &err), 0, "a version");
 	is_str(decide_text(e, text), "17", "in messages");
+	is_int(decide_parse(SPAN("0"), &e, &err), 0, "version 0");
+	is_str(decide_text(e, text), "none", "is none");
 	is_int(decide_parse(SPAN("exists"), &e, &err), 0, "a word");
 	is_str(decide_text(e, text), "exists", "in messages");
 }
