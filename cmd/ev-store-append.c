@@ -35,6 +35,7 @@ struct append {
 
 	/* --atomic: the batch, until the end */
 	struct log_event *events;
+	struct cmd_spot *spots; /* the lines they came from */
 	size_t count, cap;
 	struct arena kept; /* its bytes */
 	uint64_t kept_bytes;
@@ -181,22 +182,37 @@ idle(struct cmd_run *run, void *state, struct err *err)
 }
 
 /* --atomic: keeps the event until the end. */
-static int
-keep(struct append *s, struct log_event ev, struct err *err)
+static enum cmd_verdict
+keep(struct cmd_run *run, struct append *s, const struct event *ev, struct log_event le,
+	struct err *err)
 {
-	s->kept_bytes += ev.body.n;
-	if (s->kept_bytes > s->max_batch)
-		return err_data(err, "limit", -1, "the batch is over --max-batch %llu",
-			(unsigned long long)s->max_batch);
+	struct cmd_spot *spot;
+
+	if (s->expect.kind != DECIDE_ANY && s->count &&
+		!span_equal(le.stream, s->events[0].stream)) {
+		err_data(err, "stream", -1,
+			"it goes to another stream, '%.*s', but --expect is about one",
+			(int)MIN(le.stream.n, 128), le.stream.p);
+		return CMD_BAD;
+	}
+	s->kept_bytes += le.body.n;
+	if (s->kept_bytes > s->max_batch) {
+		err_data(err, "limit", -1, "%s: line %lld: the batch is over --max-batch %llu",
+			ev->input, (long long)ev->line_no, (unsigned long long)s->max_batch);
+		return CMD_FAIL;
+	}
 	if (s->count == s->cap) {
 		s->cap = s->cap ? s->cap * 2 : 64;
 		s->events = alloc_resize(s->events, s->cap * sizeof(*s->events));
+		s->spots = alloc_resize(s->spots, s->cap * sizeof(*s->spots));
 	}
-	ev.body = arena_copy(&s->kept, ev.body);
-	ev.identity = arena_copy(&s->kept, ev.identity);
-	ev.stream = s->stream.p ? s->stream : arena_copy(&s->kept, ev.stream);
-	s->events[s->count++] = ev;
-	return 0;
+	spot = &s->spots[s->count];
+	*spot = cmd_spot(run, &s->kept);
+	le.body = spot->body;
+	le.identity = arena_copy(&s->kept, le.identity);
+	le.stream = s->stream.p ? s->stream : arena_copy(&s->kept, le.stream);
+	s->events[s->count++] = le;
+	return CMD_USED;
 }
 
 static enum cmd_verdict
@@ -206,10 +222,10 @@ event(struct cmd_run *run, void *state, struct event *ev, struct err *err)
 	struct log_event le = {.body = ev->body};
 
 	if (admit_event(ev, err) || stream_of(s, ev, &le.stream, err))
-		return s->atomic ? CMD_FAIL : CMD_BAD;
+		return CMD_BAD;
 	le.identity = event_identity(ev);
 	if (s->atomic)
-		return keep(s, le, err) ? CMD_FAIL : CMD_USED;
+		return keep(run, s, ev, le, err);
 	if (log_append(&s->log, s->expect, &le, 1, err))
 		return err->kind == ERR_DATA ? CMD_BAD : CMD_FAIL;
 	if (s->ack)
@@ -222,11 +238,24 @@ event(struct cmd_run *run, void *state, struct event *ev, struct err *err)
 	return s->tee ? CMD_PASS : CMD_USED;
 }
 
+/* The event for which the batch was refused, where it was one, is a bad line. */
 static int
-append_batch(struct append *s, struct err *err)
+blame(struct cmd_run *run, struct append *s, struct err *err)
+{
+	struct err why = *err;
+
+	for (size_t i = 0; why.kind == ERR_DATA && i < s->count; i++)
+		if (s->events[i].is_wrong)
+			return cmd_bad(run, &s->spots[i], &why, err);
+	return -1;
+}
+
+static int
+append_batch(struct cmd_run *run, struct append *s, struct err *err)
 {
 	if (s->count)
-		return log_append(&s->log, s->expect, s->events, s->count, err);
+		return log_append(&s->log, s->expect, s->events, s->count, err) ? blame(run, s, err)
+										: 0;
 	if (s->stream.p && s->expect.kind != DECIDE_ANY)
 		return log_check(&s->log, s->expect, s->stream, err);
 	return 0;
@@ -236,16 +265,16 @@ static int
 end(struct cmd_run *run, void *state, struct err *err)
 {
 	struct append *s = state;
-	long long bad = cmd_counts(run)->bad;
+	const int64_t *bad = &cmd_counts(run)->bad;
 
 	if (!s->atomic)
 		return 0;
-	if (bad)
-		return err_data(err, "batch", -1,
-			"nothing was stored: %lld bad line%s in the batch", bad,
-			bad > 1 ? "s" : "");
-	if (append_batch(s, err))
+	if (!*bad && append_batch(run, s, err))
 		return -1;
+	if (*bad)
+		return err_data(err, "batch", -1,
+			"nothing was stored: %lld bad line%s in the batch", (long long)*bad,
+			*bad > 1 ? "s" : "");
 	for (size_t i = 0; i < s->count; i++) {
 		if (s->ack)
 			put_ack(s, &s->events[i]);
@@ -276,6 +305,7 @@ release(struct cmd_run *run, void *state)
 	buf_release(&s->acks);
 	arena_release(&s->kept);
 	alloc_free(s->events);
+	alloc_free(s->spots);
 }
 
 const struct cmd ev_store_append = {

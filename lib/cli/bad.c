@@ -101,6 +101,43 @@ bad_line(struct driver *d, const struct err *why, int64_t full_length, struct er
 	return 0;
 }
 
+struct cmd_spot
+bad_keep(struct driver *d, struct arena *kept)
+{
+	const struct event *ev = &d->ev;
+	struct cmd_spot spot = {.input = ev->input,
+		.line_no = ev->line_no,
+		.offset = ev->offset,
+		.line = arena_copy(kept, ev->line)};
+
+	spot.body = span_of(spot.line.p + (ev->body.p - ev->line.p), ev->body.n);
+	if (d->has_letter) {
+		spot.attempts = d->letter.attempts;
+		spot.first = d->letter.first.p ? arena_copy(kept, d->letter.first) : SPAN_NONE;
+	}
+	return spot;
+}
+
+int
+bad_spot(struct driver *d, const struct cmd_spot *spot, const struct err *why, struct err *err)
+{
+	struct err ignored;
+
+	d->ev.input = spot->input;
+	d->ev.line_no = spot->line_no;
+	d->ev.offset = spot->offset;
+	d->ev.line = spot->line;
+	d->ev.body = spot->body;
+	event_reset(&d->ev);
+	if (doc_parse(&d->doc, spot->body, &ignored))
+		d->doc.count = 0;
+	d->has_letter = spot->attempts > 0;
+	d->letter.attempts = spot->attempts;
+	d->letter.first = spot->first;
+	d->tally.used--;
+	return bad_line(d, why, 0, err);
+}
+
 int
 bad_late(struct driver *d, int64_t lateness_ms, struct err *err)
 {

@@ -120,6 +120,18 @@ cmd_read(struct cmd_run *run, const char *path, struct err *err)
 	return kept;
 }
 
+struct cmd_spot
+cmd_spot(struct cmd_run *run, struct arena *kept)
+{
+	return bad_keep(driver_of(run), kept);
+}
+
+int
+cmd_bad(struct cmd_run *run, const struct cmd_spot *spot, const struct err *why, struct err *err)
+{
+	return bad_spot(driver_of(run), spot, why, err);
+}
+
 const struct tally *
 cmd_counts(const struct cmd_run *run)
 {

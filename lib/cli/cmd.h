@@ -100,6 +100,15 @@ struct cmd_run {
 	void *private; /* the driver's */
 };
 
+/* A line that was taken, kept for as long as it may still turn out to be bad. */
+struct cmd_spot {
+	const char *input;
+	int64_t line_no, offset;
+	struct span line, body;
+	int64_t attempts; /* of the dead letter that it came from; 0: from none */
+	struct span first;
+};
+
 int cmd_main(const struct cmd *cmd, int argc, char **argv);
 
 /* After each complete line in run->out. Writes when enough waits. */
@@ -145,6 +154,11 @@ void cmd_keys(struct cmd_run *run, uint64_t keys);
  * A whole small file (at most 16 MiB, no NUL byte) as text that lives as long as the run; NULL, and err, on failure.
  */
 const char *cmd_read(struct cmd_run *run, const char *path, struct err *err);
+/* Called by event: the line at hand, its bytes copied into kept. */
+struct cmd_spot cmd_spot(struct cmd_run *run, struct arena *kept);
+/* A line that was counted as used is bad after all, for the reason why: as if event had answered CMD_BAD for it. */
+int cmd_bad(
+	struct cmd_run *run, const struct cmd_spot *spot, const struct err *why, struct err *err);
 /* What the driver has counted so far. */
 const struct tally *cmd_counts(const struct cmd_run *run);
 /* Text that lives as long as the run. */

@@ -132,7 +132,7 @@ look(struct log *l, struct ids *seen, struct log_event *events, size_t i, size_t
 	struct log_event *ev = &events[i];
 	int r;
 
-	ev->is_known = false;
+	ev->is_known = ev->is_wrong = false;
 	ev->twin = -1;
 	r = look_in_log(l, ev, why, err);
 	if (r || n == 1)
@@ -159,6 +159,7 @@ batch_look(struct log *l, struct decide_expect expect, struct log_event *events,
 	int64_t version = decide_version(expect), again = version;
 	bool in_place = version >= 0, in_place_again = in_place;
 	struct ids seen = {0};
+	struct err more;
 	int r = 0;
 
 	*facts = (struct decide_facts){0};
@@ -167,9 +168,10 @@ batch_look(struct log *l, struct decide_expect expect, struct log_event *events,
 	for (size_t i = 0; i < n && r >= 0; i++) {
 		struct log_event *ev = &events[i];
 
-		r = look(l, &seen, events, i, n, why, err);
+		r = look(l, &seen, events, i, n, facts->conflicts ? &more : why, err);
 		facts->fresh += r == 0;
 		facts->known += r == 1 && ev->twin < 0;
+		ev->is_wrong = r == 2 && !facts->conflicts;
 		facts->conflicts += r == 2;
 		if (r != 1 || ev->twin >= 0 || ev->ver != version + 1 + (int64_t)i)
 			in_place = false;

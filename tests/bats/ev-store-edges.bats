@@ -36,3 +36,61 @@ e() {
 	[ "$status" -eq 4 ]
 	[ "$stderr" = "ev-store: error: wrong expected version: stream 'user-1' expected none, actual 3" ]
 }
+
+# --- batches that are refused ------------------------------------------------------------------
+
+# refused FILE LINE REASON…: --atomic and the options in $how refuse FILE for this line; it is the dead letter, byte for byte.
+refused() {
+	local file=$1 line=$2 reason=$3 before
+	before=$(cat "$EV_STORE"/seg/*)
+	run --separate-stderr ev-store append $how --atomic --ack --stream-by '"s-" + .aggregateId' "$file"
+	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[ "${stderr_lines[0]}" = "ev-store: error: $file: line $line: $reason" ]
+	[ "${stderr_lines[1]}" = "ev-store: error: nothing was stored: 1 bad line in the batch" ]
+	[ "${#stderr_lines[@]}" -eq 2 ]
+	run --separate-stderr ev-store append $how --atomic --stream-by '"s-" + .aggregateId' --on-bad fail "$file"
+	[ "$status" -eq 1 ] && [ "$stderr" = "ev-store: error: $file: line $line: $reason" ]
+	rm -f dead
+	run --separate-stderr ev-store append $how --atomic --stream-by '"s-" + .aggregateId' --on-bad divert=dead "$file"
+	[ "$status" -eq 1 ] && [ "$stderr" = "ev-store: error: nothing was stored: 1 bad line in the batch" ]
+	[ "$(jq -r .raw dead)" = "$(sed -n "${line}p" "$file")" ]
+	[ "$(jq -c '."$dead" | [.line, .input, .eventId != null]' dead)" = "[$line,\"$file\",true]" ]
+	[ "$(cat "$EV_STORE"/seg/*)" = "$before" ]
+}
+
+@test "a batch is refused by the name of its line, and the line is the dead letter" {
+	how=
+	e a | ev-store append s-1
+	{ e b; printf ' %s \r\n' "$(e a 1 2)"; e c; } >other-bytes
+	refused other-bytes 2 "the event's identity is stored already, with other bytes: position 0, version 1 of stream 's-1'"
+	{ e b; e c; e a 2; } >other-stream
+	refused other-stream 3 "the event's identity is stored already, with other bytes: position 0, version 1 of stream 's-1'"
+	{ e b; e c; e b 1 2; e c 1 2; } >twice
+	refused twice 3 "events 1 and 3 of the batch have one identity, but other bytes"
+	{ e b; e c; } | sed '2s/"eventType":"user.seen",//' >envelope
+	refused envelope 2 "'eventType' is missing, empty or no string"
+	how="--expect 1"
+	{ e b; e c 2; } >two
+	refused two 2 "it goes to another stream, 's-2', but --expect is about one"
+	run --separate-stderr ev-store append --atomic --max-batch 150 <two
+	[ "$status" -eq 1 ] && [ "$stderr" = "ev-store: error: stdin: line 2: the batch is over --max-batch 150" ]
+}
+
+@test "a dead letter of a batch keeps its history" {
+	e a | ev-store append
+	{ e b; e a 1 2; } >in
+	run --separate-stderr ev-store append --atomic --on-bad divert=dead <in
+	[ "$status" -eq 1 ]
+	first=$(jq -r '."$dead".first' dead)
+	run --separate-stderr ev-store append --atomic --redrive --on-bad divert=again <dead
+	[ "$status" -eq 1 ]
+	[ "$(jq -c '."$dead" | [.attempts, .first]' again)" = "[2,\"$first\"]" ]
+	[ "$(jq -r .raw again)" = "$(e a 1 2)" ]
+}
+
+@test "counters of a refused batch add up" {
+	e a | ev-store append
+	run --separate-stderr ev-store append --atomic --stats < <(e b; e a 1 2; e c)
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"in 3 = passed 0 + used 2 + dropped 0 + late 0 + bad 1;"* ]]
+}

@@ -260,7 +260,7 @@ refused() {
 	run --separate-stderr ev-store append --atomic --max-batch 150 < <(e a; e b)
 	[ "$status" -eq 1 ] && [[ $stderr == *"over --max-batch 150" ]]
 	run --separate-stderr ev-store append --expect none < <(e a 1; e b 2)
-	[ "$status" -eq 1 ] && [[ $stderr == *"event 2 of the batch goes to another stream, 'user-2'"* ]]
+	[ "$status" -eq 1 ] && [[ $stderr == *"stdin: line 2: it goes to another stream, 'user-2', but --expect is about one"* ]]
 	[ -z "$(cat "$log")" ]
 	run --separate-stderr ev-store append --atomic < <(e a 1; e b 2)
 	[ "$status" -eq 0 ]
