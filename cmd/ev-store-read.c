@@ -56,11 +56,11 @@ parse_range(const char *name, const char *text, struct query_range *range, struc
 static int
 check(struct cmd_run *run, const struct read *s, struct err *err)
 {
-	const char *const no_consumer = s->backwards ? "backwards"
-					: s->last    ? "last"
-					: s->streams ? "streams"
-					: s->ver     ? "ver"
-						     : NULL;
+	const char *const no_consumer = s->backwards             ? "backwards"
+					: cmd_given(run, "last") ? "last"
+					: s->streams             ? "streams"
+					: s->ver                 ? "ver"
+								 : NULL;
 
 	if (s->follow && s->backwards)
 		return err_usage(err, "--follow and --backwards: choose one");
@@ -93,7 +93,7 @@ start(struct cmd_run *run, void *state, struct err *err)
 		.ver = QUERY_ALL,
 		.from_ms = cmd_given(run, "from") ? s->from_ms : INT64_MIN,
 		.to_ms = cmd_given(run, "to") ? s->to_ms : INT64_MAX,
-		.last = s->last,
+		.last = cmd_given(run, "last") && !s->last ? QUERY_NONE : s->last,
 		.backwards = s->backwards,
 		.meta = s->meta,
 		.follow = s->follow,

@@ -25,6 +25,7 @@ struct query_range {
 };
 
 #define QUERY_ALL ((struct query_range){0, INT64_MAX})
+#define QUERY_NONE (-1) /* as last: nothing of what is there; followed, what comes later */
 
 struct query_conf {
 	const char *store; /* NULL: EV_STORE */
@@ -38,7 +39,7 @@ struct query_conf {
 	const char *consumer; /* NULL: none; not with backwards, last or names */
 	struct query_range pos, ver;
 	int64_t from_ms, to_ms; /* recorded in [from, to); INT64_MIN, INT64_MAX: no bound */
-	int64_t last;           /* only the last so many, with names of each; 0: all */
+	int64_t last;           /* only the last so many, with names of each; 0: all; QUERY_NONE */
 	bool backwards, meta;
 	bool follow; /* at the end wait for more; not with backwards or names */
 	/* Told once, when all that was durable is read and more is waited for. May be NULL. */

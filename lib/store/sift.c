@@ -125,8 +125,6 @@ sift_range(struct sift *s, struct err *err)
 
 static int next_match(struct sift *s, bool backwards, struct scan_line *line, struct err *err);
 
-static int next_match(struct sift *s, bool backwards, struct scan_line *line, struct err *err);
-
 static bool
 has_times(const struct sift *s)
 {
@@ -160,18 +158,18 @@ find_before(struct sift *s, int64_t *pos, struct err *err)
 static int
 find_last(struct sift *s, struct err *err)
 {
-	int64_t first = s->high;
+	int64_t first = s->high, last = MAX(s->conf->last, 0);
 	int r = 1;
 
-	if (is_whole(s)) {
-		s->low = s->conf->last < s->high - s->low ? s->high - s->conf->last : s->low;
+	if (is_whole(s) || last == 0) {
+		s->low = last < s->high - s->low ? s->high - last : s->low;
 		return 0;
 	}
 	if (is_of_all(s) && start_retro(s, s->high, err))
 		return -1;
 	if (!is_of_all(s))
 		strand_start(&s->strand, s->low, s->high, true);
-	for (int64_t n = 0; r == 1 && n < s->conf->last; n++)
+	for (int64_t n = 0; r == 1 && n < last; n++)
 		r = find_before(s, &first, err);
 	s->low = MAX(s->low, first);
 	s->is_past = false;
@@ -185,7 +183,7 @@ sift_start(struct sift *s, struct err *err)
 
 	leave(s);
 	s->is_past = false;
-	s->left = c->backwards && c->last ? c->last : -1;
+	s->left = c->backwards && c->last ? MAX(c->last, 0) : -1;
 	if (c->last && !c->backwards && find_last(s, err))
 		return -1;
 	if (is_of_all(s))

@@ -94,3 +94,24 @@ refused() {
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"in 3 = passed 0 + used 2 + dropped 0 + late 0 + bad 1;"* ]]
 }
+
+# --- reading -----------------------------------------------------------------------------------
+
+@test "--last 0 is none of what is there" {
+	{ e a; e b 2; } | ev-store append
+	for how in "" user-1 "user-1 user-2" --backwards "user-1 --backwards" "--ver 1" "--from 2020-01-01"; do
+		run --separate-stderr ev-store read $how --last 0
+		[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
+	done
+	run --separate-stderr ev-store read --streams - --last 0 < <(echo user-1)
+	[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
+	run --separate-stderr ev-store read --consumer c --last 0
+	[ "$status" -eq 2 ]
+	for how in "" user-1; do
+		ev-store read $how -F --last 0 -n 1 >got 2>err &
+		wait_for grep -q "caught up" err
+		e "c$how" | ev-store append
+		wait $!
+		[ "$(cat got)" = "$(e "c$how")" ]
+	done
+}
