@@ -233,14 +233,18 @@ replica_link(struct replica *r, struct root *root, const char *name, int64_t byt
 int
 replica_is(struct replica *r, struct root *root, struct err *err)
 {
-	int64_t before;
+	int64_t before, after;
 
 	if (replica_begin(r, err))
 		return -1;
 	before = disk_size(&root->disk, TMP);
 	if (replica_add(r, SPAN("?"), 0, err))
 		return -1;
-	return disk_size(&root->disk, TMP) != before;
+	after = disk_size(&root->disk, TMP);
+	replica_drop(r);
+	if (r->disk.calls->unlink(&r->disk, TMP))
+		return failed(r, "remove", TMP, err);
+	return after != before;
 }
 
 int

@@ -115,3 +115,19 @@ refused() {
 		[ "$(cat got)" = "$(e "c$how")" ]
 	done
 }
+
+# --- backups -----------------------------------------------------------------------------------
+
+@test "a backup leaves nothing but its files, and nothing in the store" {
+	e a | ev-store append
+	run --separate-stderr ev-store backup "$EV_STORE"
+	[ "$status" -eq 2 ]
+	run ls -A "$EV_STORE"
+	same $'FORMAT\nhead\nlock\nlock.seal\nlock.sync\nseg'
+	for i in 1 2; do
+		run --separate-stderr ev-store backup copy
+		[ "$status" -eq 0 ]
+		run ls -A copy
+		same $'FORMAT\nhead\nlock\nseg'
+	done
+}
