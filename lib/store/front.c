@@ -1,10 +1,32 @@
 /* front: the first segment and the sum that its first line is chained to. */
 #include "store/front.h"
 
+#include "store/head.h"
+
+/* Had the log lines, and has it no segment, not even one that was made since the list was read? */
+static bool
+is_lost(struct root *r, int64_t front)
+{
+	struct segment_list now = {0};
+	struct place mark;
+	struct err ignored;
+	bool is_empty;
+
+	if (!head_mark(r, &mark) || mark.pos <= front)
+		return false;
+	is_empty = segment_list_read(&now, r, &ignored) == 0 && now.count == 0;
+	segment_list_release(&now);
+	return is_empty;
+}
+
 int
 front_of(struct root *r, const struct segment_list *list, struct place *first, struct err *err)
 {
-	(void)r;
+	if (list->count == 0 && is_lost(r, list->front.pos))
+		return err_set(err, ERR_DAMAGE, "damage", -1,
+			"seg/%020lld.ndjson: line 1, byte 0: lines before the durable mark are "
+			"missing",
+			(long long)list->front.pos);
 	if (list->count && list->items[0].first != list->front.pos)
 		return err_set(err, ERR_DAMAGE, "damage", -1,
 			"seg/%020lld.ndjson: the segments before it are missing",

@@ -6,7 +6,10 @@
 
 #include "store/segment.h"
 
-/* The place of the first line; of an empty store position 0. */
+/*
+ * The place of the first line; of an empty store position 0. A store without segments whose mark says that there were
+ * lines is damaged: nobody may begin it anew.
+ */
 int front_read(struct root *r, struct place *first, struct err *err);
 /* The same where the list of segments is at hand. */
 int front_of(struct root *r, const struct segment_list *list, struct place *first, struct err *err);

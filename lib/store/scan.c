@@ -44,10 +44,14 @@ scan_seek(struct root *r, const struct segment_list *list, int64_t pos, struct p
 	struct err *err)
 {
 	size_t index = segment_of_pos(list, pos);
-	struct place at = {.pos = list->items[index].first, .segment = list->items[index].first};
 	struct segfile file;
+	struct place at;
 	int done;
 
+	if (!list->count)
+		return err_set(err, ERR_DAMAGE, "damage", -1, "seg: no segment has position %lld",
+			(long long)pos);
+	at = (struct place){.pos = list->items[index].first, .segment = list->items[index].first};
 	if (index == 0) {
 		if (front_of(r, list, &at, err))
 			return -1;

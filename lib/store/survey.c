@@ -373,6 +373,20 @@ next_raw(struct survey *s, struct raw *raw, struct err *err)
 	return 0;
 }
 
+/* There is no segment at all: 1 when there were lines. */
+static int
+tell_nothing(struct survey *s, struct survey_item *out)
+{
+	s->is_over = true;
+	*out = (struct survey_item){.kind = SURVEY_DAMAGE,
+		.segment = s->pos,
+		.line_no = 1,
+		.pos = s->pos,
+		.lost = s->mark.pos - s->pos,
+		.what = "lines before the durable mark are missing"};
+	return out->lost > 0;
+}
+
 int
 survey_next(struct survey *s, struct survey_item *out, struct err *err)
 {
@@ -409,5 +423,5 @@ survey_next(struct survey *s, struct survey_item *out, struct err *err)
 		if (tell_bad(s, out))
 			return 1;
 	}
-	return 0;
+	return s->list.count == 0 && !s->is_over ? tell_nothing(s, out) : 0;
 }

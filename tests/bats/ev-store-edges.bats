@@ -131,3 +131,25 @@ refused() {
 		same $'FORMAT\nhead\nlock\nseg'
 	done
 }
+
+# --- what is lost ------------------------------------------------------------------------------
+
+@test "a store whose segments are gone is damaged, whatever is asked" {
+	for i in 1 2 3; do e "$i" | ev-store append; done
+	ev-store consumers set c 1
+	for index in kept gone; do
+		rm -f "$EV_STORE"/seg/*
+		[ $index = kept ] || rm -rf "$EV_STORE/index"
+		run --separate-stderr ev-store verify
+		[ "$status" -eq 5 ]
+		[ "$stderr" = "ev-store: error: seg/00000000000000000000.ndjson: line 1, byte 0: lines before the durable mark are missing" ]
+		[ "$(jq -c 'select(.damage) | [.position, .lost]' <<<"$output")" = "[0,3]" ]
+		for command in append read "read user-1" "read --backwards" "read --consumer c" streams "version user-1" \
+			"consumers set c 2" "backup copy" "delete user-1" reindex "retain --keep-segments 1"; do
+			run --separate-stderr ev-store $command < <(e 4)
+			[ "$status" -eq 5 ] && [ -z "$output" ]
+			[ "$stderr" = "ev-store: error: seg/00000000000000000000.ndjson: line 1, byte 0: lines before the durable mark are missing" ]
+			[ -z "$(ls "$EV_STORE/seg")" ]
+		done
+	done
+}
