@@ -286,12 +286,14 @@ put_head(struct backup *b, struct err *err)
  * Positions of consumers come before the log: none may be ahead of it. Segments come before the account of what was retired
  * before them, which moves the front to the first of them, and takes the mark out of force where it is before that (visible.h).
  * Nothing goes before it is not needed. The index of what a retention that was killed has not retired after all comes after
- * the segments as well.
+ * the segments as well. A backup that has no segment yet, as all was retired when it was made, shows nothing: its front moves
+ * first, or the new segments would seem to lack those before them.
  */
 static int
 run(struct backup *b, struct err *err)
 {
 	if (trove_mirror(b->from, b->to, "consumers", err) || look(b, err) ||
+		(b->there.count == 0 && trove_copy(b->from, b->to, "retired", b->first.pos, err)) ||
 		take_segments(b, err) || trove_copy(b->from, b->to, "retired", b->first.pos, err) ||
 		put_head(b, err) || drop_segments(b, err))
 		return -1;
