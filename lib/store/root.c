@@ -106,6 +106,33 @@ foreign(void *ctx, const char *name)
 	return 1;
 }
 
+static int
+any(void *ctx, const char *name)
+{
+	(void)ctx;
+	(void)name;
+	return 1;
+}
+
+/*
+ * Without FORMAT there is no store; but segments are not for another one: lines are chained to the id in FORMAT. A backup
+ * that is not whole has FORMAT.tmp, a salvage no head.
+ */
+static int
+check_empty(struct disk *d, const char *path, struct err *err)
+{
+	int r = d->calls->list(d, "seg", any, NULL);
+
+	if (r > 0 && exists(d, "head") && !exists(d, "FORMAT.tmp"))
+		return err_set(err, ERR_DAMAGE, "format", -1,
+			"'%s' has segments, but FORMAT is missing: bring it back from a backup",
+			path);
+	if (r > 0)
+		return err_usage(
+			err, "'%s' is no whole store yet: run again what was making it", path);
+	return r < 0 && errno != ENOENT ? err_system(err, "cannot list '%s/seg'", path) : 0;
+}
+
 /* Files that every writer needs are there from the beginning, with the mode of the store. */
 static int
 make_empty(struct disk *d, const char *path, const char *name, unsigned mode, struct err *err)
@@ -130,7 +157,8 @@ fill(struct disk *d, const char *path, const struct root_conf *conf, struct err 
 		err_system(err, "cannot lock '%s/lock'", path);
 	else if (exists(d, "FORMAT"))
 		r = 0;
-	else if (make_empty(d, path, "lock.sync", files, err) == 0 &&
+	else if (check_empty(d, path, err) == 0 &&
+		 make_empty(d, path, "lock.sync", files, err) == 0 &&
 		 make_empty(d, path, "head", files, err) == 0 &&
 		 make_dir(d, path, "seg", conf->mode, err) == 0)
 		r = write_format(d, path, conf, err);
@@ -207,7 +235,10 @@ load_format(struct root *r, struct err *err)
 	ssize_t n;
 
 	if (fd < 0 && errno == ENOENT)
-		return err_usage(err, "no store in '%s': make one with ev-store init", r->path);
+		return check_empty(&r->disk, r->path, err)
+			       ? -1
+			       : err_usage(err, "no store in '%s': make one with ev-store init",
+					 r->path);
 	if (fd < 0)
 		return err_system(err, "cannot open '%s/FORMAT'", r->path);
 	n = disk_read(&r->disk, fd, text, ROOT_FORMAT_MAX, 0);

@@ -153,3 +153,22 @@ refused() {
 		done
 	done
 }
+
+@test "init makes no store of the segments of another" {
+	for i in 1 2 3; do e "$i" | ev-store append; done
+	rm -rf "$EV_STORE"/FORMAT "$EV_STORE"/index
+	before=$(ls -A "$EV_STORE" "$EV_STORE/seg")
+	run --separate-stderr ev-store init
+	[ "$status" -eq 5 ] && [ -z "$output" ]
+	[ "$stderr" = "ev-store: error: '$EV_STORE' has segments, but FORMAT is missing: bring it back from a backup" ]
+	[ "$(ls -A "$EV_STORE" "$EV_STORE/seg")" = "$before" ]
+	run --separate-stderr ev-store read
+	[ "$status" -eq 5 ]
+	[ "$stderr" = "ev-store: error: '$EV_STORE' has segments, but FORMAT is missing: bring it back from a backup" ]
+	mv "$EV_STORE/head" . && touch "$EV_STORE/lock"
+	for command in init read; do
+		run --separate-stderr ev-store $command
+		[ "$status" -eq 2 ] && [ -z "$output" ]
+		[ "$stderr" = "ev-store: error: '$EV_STORE' is no whole store yet: run again what was making it; see ev-store --help" ]
+	done
+}
