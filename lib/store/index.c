@@ -22,12 +22,17 @@ static int
 beginning(struct index *ix, struct place *out, struct err *err)
 {
 	struct segment_list list = {0};
-	int64_t first;
+	int64_t first, front;
 
 	if (segment_list_read(&list, ix->root, err))
 		return -1;
 	first = list.count ? list.items[0].first : 0;
+	front = list.front.pos;
 	segment_list_release(&list);
+	if (first && first == front && !ix->set.is_unlisted)
+		return err_set(err, ERR_DAMAGE, "retired", -1,
+			"retired/%020lld-%020lld.run: byte 0: it is missing or damaged", 0LL,
+			(long long)front - 1);
 	if (first)
 		return err_set(err, ix->set.is_unlisted ? ERR_SYSTEM : ERR_DAMAGE, "damage", -1,
 			"seg/%020lld.ndjson: lines before it are missing", (long long)first);

@@ -1,4 +1,4 @@
-/* runcheck: three questions a line. */
+/* runcheck: three questions a line, and the sums of what cannot be asked. */
 #include "store/runcheck.h"
 
 int
@@ -78,4 +78,50 @@ runcheck_line(struct runcheck *c, const struct scan_line *line, char name[RUNFIL
 	runfile_name(name, run->is_retired ? "retired" : "index", run_first(run), run_end(run));
 	c->skip = run_end(run);
 	return 1;
+}
+
+/* All but the footer, which was checked when the run was opened. */
+static int
+check_blocks(struct run *run, past_damage_fn *fn, void *ctx, struct err *err)
+{
+	char name[RUNFILE_NAME_MAX], block[RUNFORM_BLOCK];
+	struct err why;
+
+	runfile_name(name, run->is_retired ? "retired" : "index", run_first(run), run_end(run));
+	for (int64_t i = 0; i + 1 < run->form.blocks; i++) {
+		if (runfile_read(run, i, 1, block, &why) == 0)
+			continue;
+		if (run->is_unread)
+			return err_system(err, "cannot read '%s/%s'", run->root->path, name);
+		fn(ctx, name, i * RUNFORM_BLOCK, "sum is wrong");
+	}
+	return 0;
+}
+
+int
+runcheck_retired(struct root *root, int64_t end, past_damage_fn *fn, void *ctx, struct err *err)
+{
+	char name[RUNFILE_NAME_MAX];
+	struct runset set;
+	struct run *run;
+	int r = 0;
+
+	if (end == 0)
+		return 0;
+	if (runset_open(&set, root, NULL, err))
+		return -1;
+	if (set.is_unlisted)
+		r = err_set(err, ERR_SYSTEM, "retired", -1, "'%s/retired' cannot be listed",
+			root->path);
+	for (int64_t pos = 0; r == 0 && pos < end; pos = run_end(run)) {
+		run = runset_at(&set, pos);
+		if (!run) {
+			runfile_name(name, "retired", pos, end);
+			fn(ctx, name, 0, "it is missing or damaged");
+			break;
+		}
+		r = check_blocks(run, fn, ctx, err);
+	}
+	runset_close(&set);
+	return r;
 }

@@ -237,6 +237,8 @@ check_past(struct verifier *v, struct err *err)
 	if (past_open(&past, v->survey.root, err))
 		return -1;
 	r = past_check(&past, tell_file, v, err);
+	if (r == 0)
+		r = runcheck_retired(v->survey.root, past_end(&past), tell_file, v, err);
 	if (r == 0 && past_streams(&past, note_past, v, &why) && why.kind != ERR_DAMAGE) {
 		*err = why;
 		r = -1;

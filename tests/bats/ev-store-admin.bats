@@ -396,6 +396,31 @@ member() {
 	[ "$status" -eq 5 ]
 }
 
+@test "damage of the index of what is gone is found and named" {
+	fill 0 100
+	ev-store retain --keep-segments 2
+	run=$(ls "$EV_STORE"/retired/*.run)
+	name=retired/${run##*/}
+	cp "$run" saved
+	for byte in 0 4095 5000 $(($(stat -c %s saved) - 5000)); do
+		printf X | dd of="$run" bs=1 seek="$byte" conv=notrunc status=none
+		run --separate-stderr ev-store verify
+		[ "$status" -eq 5 ] && [ "$stderr" = "ev-store: error: $name: byte $((byte / 4096 * 4096)): sum is wrong" ]
+		[ "$(jq -c 'select(.damage) | [.file, .byte]' <<<"$output")" = "[\"$name\",$((byte / 4096 * 4096))]" ]
+		cp saved "$run"
+	done
+	ev-store verify
+	for how in "rm" "truncate -s 4096" "truncate -s 0"; do
+		$how "$run"
+		for command in verify append; do
+			run --separate-stderr ev-store $command < <(e e1 1)
+			[ "$status" -eq 5 ] && [ "$stderr" = "ev-store: error: $name: byte 0: it is missing or damaged" ]
+		done
+		cp saved "$run"
+	done
+	ev-store verify --index
+}
+
 @test "a damaged segment is not removed" {
 	fill 0 100
 	sed -i '2s/user.seen/user.Seen/' "$EV_STORE"/seg/00000000000000000000.ndjson
