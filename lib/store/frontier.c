@@ -108,7 +108,8 @@ frontier_find(struct frontier *f, struct root *r, const struct place *from, fron
 	struct walk w = {.f = f, .root = r, .at = *from, .fn = fn, .ctx = ctx};
 	int result;
 
-	*f = (struct frontier){.start = *from, .end = *from, .line_no = from->offset == 0};
+	*f = (struct frontier){
+		.root = r, .start = *from, .end = *from, .line_no = from->offset == 0};
 	if (segfile_open(&w.file, r, from->segment, DISK_READ, err))
 		return -1;
 	segment_lines_init(&w.lines);
@@ -132,12 +133,6 @@ frontier_damage(const struct frontier *f, struct err *err)
 			   : f->wrong_at < f->size   ? "line is cut short"
 			   : f->end.offset < f->size ? "batch is not whole"
 						     : "lines are missing";
-	long long first = (long long)f->end.segment, at = (long long)f->wrong_at;
 
-	if (f->line_no)
-		return err_set(err, ERR_DAMAGE, "damage", at,
-			"seg/%020lld.ndjson: line %lld, byte %lld: %s", first,
-			(long long)f->line_no, at, what);
-	return err_set(err, ERR_DAMAGE, "damage", at, "seg/%020lld.ndjson: byte %lld: %s", first,
-		at, what);
+	return segment_damage(f->root, f->end.segment, f->line_no, f->wrong_at, what, err);
 }

@@ -16,6 +16,7 @@
 typedef int frontier_fn(void *ctx, const struct scan_line *line, struct err *err);
 
 struct frontier {
+	struct root *root;  /* borrowed */
 	struct place start; /* where its segment begins, or where the search began in it */
 	struct place end;
 	int64_t size;    /* bytes of the segment that end is in */

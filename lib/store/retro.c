@@ -27,8 +27,7 @@ retro_release(struct retro *r)
 static int
 damage(const struct retro *r, int64_t offset, const char *what, struct err *err)
 {
-	return err_set(err, ERR_DAMAGE, "damage", offset, "seg/%020lld.ndjson: byte %lld: %s",
-		(long long)r->list->items[r->segment].first, (long long)offset, what);
+	return segment_damage(r->root, r->list->items[r->segment].first, 0, offset, what, err);
 }
 
 static int

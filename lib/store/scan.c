@@ -29,14 +29,7 @@ scan_extend(struct scan *s, const struct place *bound)
 int
 scan_damage(const struct scan *s, int64_t offset, const char *what, struct err *err)
 {
-	long long first = (long long)s->at.segment;
-
-	if (s->line_no)
-		return err_set(err, ERR_DAMAGE, "damage", offset,
-			"seg/%020lld.ndjson: line %lld, byte %lld: %s", first,
-			(long long)s->line_no, (long long)offset, what);
-	return err_set(err, ERR_DAMAGE, "damage", offset, "seg/%020lld.ndjson: byte %lld: %s",
-		first, (long long)offset, what);
+	return segment_damage(s->root, s->at.segment, s->line_no, offset, what, err);
 }
 
 int

@@ -179,6 +179,46 @@ segment_seed(struct root *r, const struct segment_list *list, size_t index, uint
 		"seg/%020lld.ndjson: its last line has no sum", (long long)first);
 }
 
+/* The number of the line that begins at offset; 0 when what is before it cannot be read. */
+static int64_t
+line_at(struct root *r, int64_t first, int64_t offset)
+{
+	struct segfile f;
+	struct err ignored;
+	int64_t line_no = 1;
+	char *chunk;
+
+	if (segfile_open(&f, r, first, DISK_READ, &ignored))
+		return 0;
+	chunk = alloc_get(CHUNK);
+	for (int64_t at = 0; line_no && at < offset;) {
+		ssize_t got = segfile_read(
+			&f, chunk, (size_t)MIN((int64_t)CHUNK, offset - at), at, &ignored);
+
+		for (ssize_t i = 0; i < got; i++)
+			line_no += chunk[i] == '\n';
+		line_no = got > 0 ? line_no : 0;
+		at += got;
+	}
+	alloc_free(chunk);
+	segfile_close(&f);
+	return line_no;
+}
+
+int
+segment_damage(struct root *r, int64_t first, int64_t line_no, int64_t offset, const char *what,
+	struct err *err)
+{
+	if (!line_no)
+		line_no = line_at(r, first, offset);
+	if (line_no)
+		return err_set(err, ERR_DAMAGE, "damage", offset,
+			"seg/%020lld.ndjson: line %lld, byte %lld: %s", (long long)first,
+			(long long)line_no, (long long)offset, what);
+	return err_set(err, ERR_DAMAGE, "damage", offset, "seg/%020lld.ndjson: byte %lld: %s",
+		(long long)first, (long long)offset, what);
+}
+
 void
 segment_lines_init(struct segment_lines *l)
 {

@@ -42,6 +42,13 @@ size_t segment_of_pos(const struct segment_list *list, int64_t pos);
 int segment_seed(struct root *r, const struct segment_list *list, size_t index, uint64_t *seed,
 	struct err *err);
 
+/*
+ * Says that the line of segment first that begins at offset is damage: ERR_DAMAGE, -1. line_no is its number from 1; 0: not
+ * known, it is counted.
+ */
+int segment_damage(struct root *r, int64_t first, int64_t line_no, int64_t offset, const char *what,
+	struct err *err);
+
 struct segment_lines {
 	struct segfile *file; /* borrowed */
 	int64_t at;           /* offset of the window's first byte */

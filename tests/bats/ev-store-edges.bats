@@ -172,3 +172,21 @@ refused() {
 		[ "$stderr" = "ev-store: error: '$EV_STORE' is no whole store yet: run again what was making it; see ev-store --help" ]
 	done
 }
+
+@test "damage is named by segment, line and byte, whichever way it is read" {
+	for i in 1 2 3 4 5 6 7 8; do e "$i" $((i % 2)); done | ev-store append
+	log=$EV_STORE/seg/00000000000000000000.ndjson
+	byte=$(head -3 "$log" | wc -c)
+	want="ev-store: error: seg/00000000000000000000.ndjson: line 4, byte $byte: sum is wrong"
+	printf 7 | dd of="$log" bs=1 seek=$((byte + 12)) conv=notrunc status=none
+	for how in "" "--backwards" "user-0" "user-0 --backwards" "--pos 2.." "--last 7" "--pos 3 --meta"; do
+		run --separate-stderr ev-store read $how
+		[ "$status" -eq 5 ] && [ "$stderr" = "$want" ]
+	done
+	run --separate-stderr ev-store verify
+	[ "$status" -eq 5 ] && [ "$stderr" = "$want" ]
+	truncate -s $((byte + 5)) "$log"
+	run --separate-stderr ev-store append < <(e 9)
+	[ "$status" -eq 5 ]
+	[ "$stderr" = "ev-store: error: seg/00000000000000000000.ndjson: line 4, byte $byte: line is cut short" ]
+}
