@@ -92,7 +92,7 @@ put_result(struct cmd_run *run, const struct retain_result *r, struct err *err)
 	ev_store_member(&e, "first", r->first);
 	emit_close(&e);
 	buf_putc(run->out, '\n');
-	return cmd_line(run, err);
+	return cmd_flush(run, err);
 }
 
 static int
@@ -119,9 +119,9 @@ start(struct cmd_run *run, void *state, struct err *err)
 		return -1;
 	r = retain(&result, &root, &conf, err);
 	if (r == 0)
-		r = warn_consumers(run, &root, result.first, err);
+		r = put_result(run, &result, err) || warn_consumers(run, &root, result.first, err);
 	root_close(&root);
-	return r ? -1 : put_result(run, &result, err);
+	return r ? -1 : 0;
 }
 
 const struct cmd ev_store_retain = {

@@ -61,7 +61,8 @@ start(struct cmd_run *run, void *state, struct err *err)
 		return -1;
 	put_result(run->out, &result);
 	if (result.lost)
-		cmd_warn(run, "%lld events are lost", (long long)result.lost);
+		cmd_warn(run, "%lld event%s lost", (long long)result.lost,
+			result.lost > 1 ? "s are" : " is");
 	return cmd_line(run, err);
 }
 

@@ -190,3 +190,20 @@ refused() {
 	[ "$status" -eq 5 ]
 	[ "$stderr" = "ev-store: error: seg/00000000000000000000.ndjson: line 4, byte $byte: line is cut short" ]
 }
+
+@test "retain says what it has done, also when a consumer's position cannot be read" {
+	for i in 1 2 3; do for k in $(seq 30); do e "$i-$k" 1 "$k"; done | ev-store append; done
+	ev-store consumers set c 0
+	echo damaged >"$EV_STORE/consumers/c"
+	run --separate-stderr ev-store retain --keep-segments 1
+	[ "$status" -eq 5 ]
+	[ "$(jq '.segments > 0 and .events == .first' <<<"$output")" = true ]
+	[ "$stderr" = "ev-store: error: consumers/c is no position of a consumer: set or delete it" ]
+}
+
+@test "salvage counts one lost event in words" {
+	for i in 1 2 3; do e "$i"; done | ev-store append
+	printf 7 | dd of="$EV_STORE/seg/00000000000000000000.ndjson" bs=1 seek=12 conv=notrunc status=none
+	run --separate-stderr ev-store salvage new
+	[ "$status" -eq 0 ] && [ "$stderr" = "ev-store: warning: 1 event is lost" ]
+}
