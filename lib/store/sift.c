@@ -235,13 +235,42 @@ skip_retired(struct sift *s, struct err *err)
 		s->conf->consumer, (long long)at, (long long)s->view->front.pos - 1);
 }
 
+/* The same backwards: what is before the place at hand is gone, or all but what its own segment has. 1, 0 the end, -1. */
+static int
+skip_retired_back(struct sift *s, struct err *err)
+{
+	int64_t at = s->retro.pos, front = s->view->front.pos;
+
+	if (strcmp(err->code, "gone") != 0 || view_renew(s->view, err) ||
+		s->view->front.pos <= front)
+		return -1;
+	if (s->view->front.pos < at)
+		return start_retro(s, at, err) ? -1 : 1;
+	s->is_past = true;
+	return 0;
+}
+
+static int
+next_back(struct sift *s, struct scan_line *line, struct err *err)
+{
+	int r = 1;
+
+	while (r == 1 && s->retro.pos > s->view->front.pos) {
+		r = retro_next(&s->retro, line, err);
+		if (r >= 0)
+			return r;
+		r = skip_retired_back(s, err);
+	}
+	return r < 0 ? -1 : 0;
+}
+
 static int
 next_of_all(struct sift *s, bool backwards, struct scan_line *line, struct err *err)
 {
 	int r;
 
 	if (backwards)
-		return s->retro.pos <= s->view->front.pos ? 0 : retro_next(&s->retro, line, err);
+		return next_back(s, line, err);
 	while ((r = scan_next(&s->scan, line, err)) < 0 && skip_retired(s, err) == 1)
 		continue;
 	return r;

@@ -207,3 +207,26 @@ refused() {
 	run --separate-stderr ev-store salvage new
 	[ "$status" -eq 0 ] && [ "$stderr" = "ev-store: warning: 1 event is lost" ]
 }
+
+@test "who reads backwards ends well when the rest is retired meanwhile" {
+	for i in $(seq 0 9); do
+		awk -v i="$i" 'BEGIN { for (k = 0; k < 1000; k++) printf "{\"eventId\":\"%d-%d\",\"eventType\":\"t\",\"aggregateType\":\"A\",\"aggregateId\":\"%d\",\"data\":\"%300s\"}\n", i, k, k % 3, "" }' >in
+		ev-store append <in
+	done
+	cp -a "$EV_STORE" saved
+	for how in --backwards "--backwards --meta" "a-1 --backwards" "--ver 1.. --last 9000" ""; do
+		rm -rf "$EV_STORE" && cp -a saved "$EV_STORE"
+		mkfifo lines
+		ev-store read $how >lines 2>err &
+		exec 7<lines
+		IFS= read -r line <&7
+		ev-store retain --keep-segments 3 >report
+		cat <&7 >rest
+		exec 7<&-
+		wait $!
+		[ ! -s err ]
+		[ "$(jq .events report)" -gt 0 ]
+		[ "$(wc -l <rest)" -ge 600 ]
+		rm lines
+	done
+}
