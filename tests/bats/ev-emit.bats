@@ -6,13 +6,15 @@ uuid7='[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'
 
 @test "the factory fills the envelope" {
 	run --separate-stderr ev-emit content.watched contentId=c-7 userId=u-1 n:=1.50 --source s
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[[ $output =~ ^'{"eventId":"'$uuid7'","eventType":"content.watched","eventVersion":"1.0","timestamp":"2021-11-22T09:15:32.123Z","source":"s","aggregateId":"c-7","aggregateType":"content","userId":"u-1","data":{"contentId":"c-7","userId":"u-1","n":1.50}}'$ ]]
 }
 
 @test "options fill every member" {
 	run --separate-stderr ev-emit a.done --id i --event-version 2.1 --time 2020-01-02T03:04:05+01:00 --source s --aggregate-id a --aggregate-type t --correlation-id c --causation-id d --user-id u
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	same '{"eventId":"i","eventType":"a.done","eventVersion":"2.1","timestamp":"2020-01-02T02:04:05Z","source":"s","aggregateId":"a","aggregateType":"t","correlationId":"c","causationId":"d","userId":"u","data":{}}'
 }
 
@@ -21,63 +23,81 @@ uuid7='[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'
 	[ "$status" -eq 0 ]
 	same '{"eventId":"i","eventType":"a.done","eventVersion":"1.0","timestamp":"2021-11-22T09:15:32.123Z","source":"s","aggregateId":"a","aggregateType":"a","correlationId":"c","data":{}}'
 	EV_SOURCE=s EV_CORRELATION_ID=c run --separate-stderr ev-emit a.done --id i --aggregate-id a --correlation-id x --source y
-	[ "$status" -eq 0 ] && [[ $output == *'"source":"y"'*'"correlationId":"x"'* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *'"source":"y"'*'"correlationId":"x"'* ]]
 }
 
 @test "without --source the stage is the source" {
 	run --separate-stderr ev-emit a.done --aggregate-id a
-	[ "$status" -eq 0 ] && [[ $output == *'"source":"ev-emit"'* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *'"source":"ev-emit"'* ]]
 	run --separate-stderr ev-emit a.done --aggregate-id a --name shop
-	[ "$status" -eq 0 ] && [[ $output == *'"source":"shop"'* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *'"source":"shop"'* ]]
 }
 
 @test "no aggregate is status 1 and says what to give" {
 	run --separate-stderr ev-emit content.watched a=b
-	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
 	[ "$stderr" = "ev-emit: error: no aggregateId: the data has neither contentId nor userId; give --aggregate-id" ]
 	run --separate-stderr ev-emit done --aggregate-id a
-	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
 	[ "$stderr" = "ev-emit: error: type 'done' is not NOUN.verb: give --aggregate-type" ]
 }
 
 @test "keys are paths, values text or JSON" {
 	run --separate-stderr ev-emit a.done --id i --aggregate-id a a.b=1 a.c:=[2] '"d.e"=x=y' f=
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[[ $output == *',"data":{"a":{"b":"1","c":[2]},"d.e":"x=y","f":""}}' ]]
 }
 
 @test "wrong operands are status 2" {
 	for operand in word =x a:=x a:= '.=1'; do
 		run --separate-stderr ev-emit a.done --aggregate-id a "$operand"
-		[ "$status" -eq 2 ] && [ -z "$output" ] && [ "${#stderr_lines[@]}" -eq 1 ]
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
+		[ "${#stderr_lines[@]}" -eq 1 ]
 	done
 	run --separate-stderr ev-emit
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 	run --separate-stderr ev-emit a=b
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 	run --separate-stderr ev-emit ''
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 }
 
 @test "options that exclude each other are status 2" {
 	run --separate-stderr ev-emit a.done --id i --id-from .x
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 	run --separate-stderr ev-emit a.done --id i --stdin </dev/null
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 	run --separate-stderr ev-emit a.done --aggregate-id ''
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 	run --separate-stderr ev-emit a.done --set nobody=.x
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 	run --separate-stderr ev-emit a.done --set source
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 	run --separate-stderr ev-emit a.done --set 'source=.['
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 }
 
 @test "--stdin makes one event of each line, data byte for byte" {
 	printf '{"userId": "u1", "big":12345678901234567890}\n\n{"userId":"u2","x":"\\u00e9"}' >lines
 	run --separate-stderr ev-emit user.seen --stdin --set eventId=.userId --source s <lines
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	same '{"eventId":"u1","eventType":"user.seen","eventVersion":"1.0","timestamp":"2021-11-22T09:15:32.123Z","source":"s","aggregateId":"u1","aggregateType":"user","userId":"u1","data":{"userId": "u1", "big":12345678901234567890}}
 {"eventId":"u2","eventType":"user.seen","eventVersion":"1.0","timestamp":"2021-11-22T09:15:32.123Z","source":"s","aggregateId":"u2","aggregateType":"user","userId":"u2","data":{"userId":"u2","x":"\u00e9"}}'
 }
@@ -85,36 +105,44 @@ uuid7='[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'
 @test "--stdin: a line without an aggregate is bad, the others go on" {
 	printf '{"userId":"u1"}\n{"n":1}\n{"userId":"u2"}\n' >lines
 	run --separate-stderr ev-emit user.seen --stdin <lines
-	[ "$status" -eq 1 ] && [ "${#lines[@]}" -eq 2 ]
+	[ "$status" -eq 1 ]
+	[ "${#lines[@]}" -eq 2 ]
 	[ "$stderr" = "ev-emit: error: stdin: line 2: no aggregateId: the data has no userId; give --aggregate-id" ]
 }
 
 @test "--stdin: operands are set in each line" {
 	printf '{"userId":"u1","device":"tv"}\n7\n' >lines
 	run --separate-stderr ev-emit user.seen --stdin device=web <lines
-	[ "$status" -eq 1 ] && [ "${#lines[@]}" -eq 1 ] && [[ $output == *'"data":{"userId":"u1","device":"web"}}' ]]
+	[ "$status" -eq 1 ]
+	[ "${#lines[@]}" -eq 1 ]
+	[[ $output == *'"data":{"userId":"u1","device":"web"}}' ]]
 	[[ $stderr == "ev-emit: error: stdin: line 2"*": "* ]]
 }
 
 @test "--set takes members out of the data; null falls back" {
 	printf '{"about":7,"at":"2021-11-22T10:15:32.1239+01:00","p":{"x":1}}\n{"about":null,"at":1637572532000}\n' >lines
 	run --separate-stderr ev-emit a.done --stdin --set subject=.about --set timestamp=.at --set data=.p --set eventId='"i"' --aggregate-id dflt --source s <lines
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	same '{"eventId":"i","eventType":"a.done","eventVersion":"1.0","timestamp":"2021-11-22T10:15:32.1239+01:00","source":"s","aggregateId":"7","aggregateType":"a","data":{"x":1}}
 {"eventId":"i","eventType":"a.done","eventVersion":"1.0","timestamp":"2021-11-22T09:15:32Z","source":"s","aggregateId":"dflt","aggregateType":"a","data":{"about":null,"at":1637572532000}}'
 }
 
 @test "--set serves the operands, too" {
 	run --separate-stderr ev-emit a.done order=o-1 --set aggregateId=.order --id i
-	[ "$status" -eq 0 ] && [[ $output == *'"aggregateId":"o-1"'* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *'"aggregateId":"o-1"'* ]]
 }
 
 @test "a member that cannot be what it should is a bad line" {
 	printf '{"userId":"u","at":"noon"}\n{"userId":"u","at":[1]}\n' >lines
 	run --separate-stderr ev-emit user.seen --stdin --set timestamp=.at <lines
-	[ "$status" -eq 1 ] && [ -z "$output" ] && [ "${#stderr_lines[@]}" -eq 2 ]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" -eq 2 ]
 	run --separate-stderr ev-emit user.seen --stdin --set source=.at <<<'{"userId":"u","at":[1]}'
-	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
 	[ "$stderr" = "ev-emit: error: stdin: line 1: source would be [1], which is no string" ]
 }
 
@@ -124,7 +152,8 @@ uuid7='[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'
 	[ "$(wc -l <ids)" -eq 1000 ]
 	sort -u ids | cmp - ids
 	run --separate-stderr ev-emit a.done --aggregate-id a --id-version 4
-	[ "$status" -eq 0 ] && [[ $output =~ ^'{"eventId":"'[0-9a-f]{8}-[0-9a-f]{4}-4 ]]
+	[ "$status" -eq 0 ]
+	[[ $output =~ ^'{"eventId":"'[0-9a-f]{8}-[0-9a-f]{4}-4 ]]
 }
 
 @test "--id-from: the same value of the same source and type has the same id" {
@@ -136,7 +165,9 @@ uuid7='[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'
 	[ "$(id b.done k:=1 --id-from .k)" != "$one" ]
 	[ "$(id a.done k:=1 --id-from .k --source other)" != "$one" ]
 	run --separate-stderr ev-emit a.done --aggregate-id a --id-from .k
-	[ "$status" -eq 1 ] && [ -z "$output" ] && [ "$stderr" = "ev-emit: error: --id-from gives no value" ]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[ "$stderr" = "ev-emit: error: --id-from gives no value" ]
 }
 
 @test "--cloudevents writes what ev-validate takes" {

@@ -32,14 +32,17 @@ member() {
 
 @test "stat says how much there is" {
 	run --separate-stderr ev-store stat
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[[ $output == '{"events":0,"first":0,"durable":0,"recorded":{"first":null,"last":null},'* ]]
 	EV_NOW=2021-11-22T09:15:32Z ev-store append < <(e a)
 	fill 0 60
 	ev-store seal >sealed
 	e z | EV_NOW=2091-11-22T09:15:32Z ev-store append
 	run --separate-stderr ev-store stat
-	[ "$status" -eq 0 ] && [ -z "$stderr" ] && [ "${#lines[@]}" -eq 1 ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "${#lines[@]}" -eq 1 ]
 	[[ $output == '{"events":62,"first":0,"durable":62,"recorded":{"first":"2021-11-22T09:15:32Z","last":"2091-11-22T09:15:32Z"},"unfinished":0,'* ]]
 	[[ $output == *"\"segments\":{\"plain\":1,\"sealed\":$(wc -l <sealed)}"* ]]
 	[[ $output == *'"retired":0,"consumers":[]}' ]]
@@ -96,12 +99,14 @@ member() {
 		ev-store append --store big
 	file=$(ls big/index/*.run | head -n 1)
 	run --separate-stderr ev-store verify --store big --index
-	[ "$status" -eq 0 ] && [ "$(member indexed <<<"$output")" -gt 1000 ]
+	[ "$status" -eq 0 ]
+	[ "$(member indexed <<<"$output")" -gt 1000 ]
 	for at in 100 50000 $(($(stat -c %s "$file") / 2)); do
 		cp "$file" saved
 		printf '########' | dd of="$file" bs=1 seek="$at" conv=notrunc status=none
 		run --separate-stderr ev-store verify --store big --index
-		[ "$status" -eq 5 ] && [ "$stderr" = "ev-store: error: index/$(basename "$file"): byte 0: it is damaged" ]
+		[ "$status" -eq 5 ]
+		[ "$stderr" = "ev-store: error: index/$(basename "$file"): byte 0: it is damaged" ]
 		run --separate-stderr ev-store verify --store big
 		[ "$status" -eq 0 ]
 		cp saved "$file"
@@ -118,7 +123,8 @@ member() {
 	sed -i '2s/user.seen/user.Seen/; 6s/user.seen/user.Seen/' "$EV_STORE"/seg/*
 	cp -r "$EV_STORE" hurt
 	run --separate-stderr ev-store salvage new
-	[ "$status" -eq 0 ] && [ "$stderr" = 'ev-store: warning: 3 events are lost' ]
+	[ "$status" -eq 0 ]
+	[ "$stderr" = 'ev-store: warning: 3 events are lost' ]
 	[ "$(sed -E 's/.*"damage":"([^"]*)".*"line":([0-9]+).*/\2 \1/' <<<"$output" | head -n 3)" = '2 sum is wrong
 5 its batch is not whole
 6 sum is wrong' ]
@@ -131,7 +137,8 @@ member() {
 	[ "$(ev-store version --store new user-1)" = 3 ]
 	[ "$(e i 1 | ev-store append --store new --ack)" = '{"id":"i","stream":"user-1","ver":4,"pos":4}' ]
 	run --separate-stderr ev-store salvage new
-	[ "$status" -eq 2 ] && [[ $stderr == *"'new' is a store already"* ]]
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"'new' is a store already"* ]]
 }
 
 @test "salvage keeps what is deleted hidden, and no more" {
@@ -162,7 +169,8 @@ member() {
 	file=$(ls "$EV_STORE"/seg/*.zst | head -n 1)
 	printf '####' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") - 20)) conv=notrunc status=none
 	run --separate-stderr ev-store verify
-	[ "$status" -eq 5 ] && [[ $stderr == *"seg/$(basename "$file"): line 1, byte 0: its table or a note in it is damaged" ]]
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"seg/$(basename "$file"): line 1, byte 0: its table or a note in it is damaged" ]]
 	[ "$(member events <<<"${lines[1]}")" = 100 ]
 	ev-store salvage new >report
 	ev-store read --store new | cmp all -
@@ -186,7 +194,8 @@ member() {
 	ev-store seal >sealed
 	ev-store consumers set c 5
 	run --separate-stderr ev-store backup copy
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[[ $output == "{\"position\":80,\"segments\":$(ls "$EV_STORE"/seg | wc -l),\"linked\":$(wc -l <sealed),"* ]]
 	cmp <(ev-store read --meta) <(ev-store read --meta --store copy)
 	ev-store verify --store copy
@@ -219,21 +228,27 @@ member() {
 
 @test "a backup is refused into what is none of this store" {
 	fill 0 30
-	mkdir full && touch full/file
+	mkdir full
+	touch full/file
 	run --separate-stderr ev-store backup full
-	[ "$status" -eq 2 ] && [ "$(ls full)" = file ]
+	[ "$status" -eq 2 ]
+	[ "$(ls full)" = file ]
 	run --separate-stderr ev-store backup "$EV_STORE"
-	[ "$status" -eq 2 ] && [[ $stderr == *"is the store itself"* ]]
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"is the store itself"* ]]
 	ev-store init --store another
 	run --separate-stderr ev-store backup another
-	[ "$status" -eq 2 ] && [[ $stderr == *"is not a backup of"* ]]
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"is not a backup of"* ]]
 	ev-store backup copy
 	e x | ev-store append --store copy
 	run --separate-stderr ev-store backup copy
-	[ "$status" -eq 2 ] && [[ $stderr == *"has events that are not in"* ]]
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"has events that are not in"* ]]
 	e y | ev-store append
 	run --separate-stderr ev-store backup copy
-	[ "$status" -eq 2 ] && [[ $stderr == *"has other events than"* ]]
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"has other events than"* ]]
 	ev-store verify
 }
 
@@ -243,7 +258,8 @@ member() {
 	ev-store backup copy
 	cp -r "$EV_STORE" before
 	fill 100 180 >/dev/null
-	rm -rf "$EV_STORE" && cp -r before "$EV_STORE"
+	rm -rf "$EV_STORE"
+	cp -r before "$EV_STORE"
 	(EV_STORE=$PWD/copy fill 200 280)
 	ev-store seal --store copy
 	diff -r before "$EV_STORE"
@@ -272,20 +288,24 @@ member() {
 	ev-store seal >sealed
 	ev-store backup copy
 	run --separate-stderr ev-store restore --store again copy
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	cmp <(ev-store read --meta) <(ev-store read --meta --store again)
 	[ "$(stat -c %h again/seg/* | sort -u)" = 1 ]
 	[ "$(head -n 1 <(ev-store read) | ev-store append --store again --ack | grep -c known)" = 1 ]
 	run --separate-stderr ev-store restore --store again copy
-	[ "$status" -eq 2 ] && [[ $stderr == *"'again' is a store already"* ]]
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"'again' is a store already"* ]]
 	file=$(ls copy/seg/*.ndjson | head -n 1)
 	ev-store backup --copy plain >report
 	sed -i '1s/user.seen/user.Seen/' plain/seg/*.ndjson
 	run --separate-stderr ev-store restore --store bad plain
-	[ "$status" -eq 5 ] && [[ $stderr == *"sum is wrong"* ]]
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"sum is wrong"* ]]
 	[ ! -e bad/FORMAT ]
 	run --separate-stderr ev-store restore --store none nowhere
-	[ "$status" -eq 2 ] && [ ! -e none ]
+	[ "$status" -eq 2 ]
+	[ ! -e none ]
 }
 
 # --- retain ------------------------------------------------------------------------------------
@@ -296,16 +316,19 @@ member() {
 	ev-store append --ack < <(ev-store read -n 3) >acks
 	ev-store streams >streams
 	run --separate-stderr ev-store retain --keep-segments 2
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	first=$(member first <<<"$output")
-	[ "$(member events <<<"$output")" = "$first" ] && [ "$first" -gt 40 ]
+	[ "$(member events <<<"$output")" = "$first" ]
+	[ "$first" -gt 40 ]
 	[ "$(ls "$EV_STORE"/seg | wc -l)" = 2 ]
 	[ "$(ev-store read | wc -l)" = $((100 - first)) ]
 	run --separate-stderr ev-store append --ack < <(e e0 0; e e1 1; e e2 2)
 	[ "$status" -eq 0 ]
 	same "$(cat acks)"
 	run --separate-stderr ev-store append < <(e e1 1 2)
-	[ "$status" -eq 1 ] && [[ $stderr == *"with other bytes or in another stream: position 1, which retention has removed"* ]]
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"with other bytes or in another stream: position 1, which retention has removed"* ]]
 	run --separate-stderr ev-store append elsewhere < <(e e1 1)
 	[ "$status" -eq 1 ]
 	[ "$(e new 7 | ev-store append --ack)" = '{"id":"new","stream":"user-7","ver":11,"pos":100}' ]
@@ -337,7 +360,8 @@ member() {
 	ev-store verify
 	for options in "" "--max-age 1d" "--max-count 3" "user-1" "user-1 --before now --max-count 3"; do
 		run --separate-stderr ev-store retain $options
-		[ "$status" -eq 2 ] && [ -z "$output" ]
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
 	done
 }
 
@@ -387,7 +411,8 @@ member() {
 		cp "$file" saved
 		printf '######' | dd of="$file" bs=1 seek=50 conv=notrunc status=none
 		run --separate-stderr ev-store verify
-		[ "$status" -eq 5 ] && [[ $stderr == *"retired/$(basename "$file")"* ]]
+		[ "$status" -eq 5 ]
+		[[ $stderr == *"retired/$(basename "$file")"* ]]
 		cp saved "$file"
 	done
 	ev-store verify
@@ -405,7 +430,8 @@ member() {
 	for byte in 0 4095 5000 $(($(stat -c %s saved) - 5000)); do
 		printf X | dd of="$run" bs=1 seek="$byte" conv=notrunc status=none
 		run --separate-stderr ev-store verify
-		[ "$status" -eq 5 ] && [ "$stderr" = "ev-store: error: $name: byte $((byte / 4096 * 4096)): sum is wrong" ]
+		[ "$status" -eq 5 ]
+		[ "$stderr" = "ev-store: error: $name: byte $((byte / 4096 * 4096)): sum is wrong" ]
 		[ "$(jq -c 'select(.damage) | [.file, .byte]' <<<"$output")" = "[\"$name\",$((byte / 4096 * 4096))]" ]
 		cp saved "$run"
 	done
@@ -414,7 +440,8 @@ member() {
 		$how "$run"
 		for command in verify append; do
 			run --separate-stderr ev-store $command < <(e e1 1)
-			[ "$status" -eq 5 ] && [ "$stderr" = "ev-store: error: $name: byte 0: it is missing or damaged" ]
+			[ "$status" -eq 5 ]
+			[ "$stderr" = "ev-store: error: $name: byte 0: it is missing or damaged" ]
 		done
 		cp saved "$run"
 	done
@@ -425,7 +452,8 @@ member() {
 	fill 0 100
 	sed -i '2s/user.seen/user.Seen/' "$EV_STORE"/seg/00000000000000000000.ndjson
 	run --separate-stderr ev-store retain --keep-segments 2
-	[ "$status" -eq 5 ] && [[ $stderr == *"line 2, byte "*": sum is wrong" ]]
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"line 2, byte "*": sum is wrong" ]]
 	[ -e "$EV_STORE"/seg/00000000000000000000.ndjson ]
 }
 
@@ -434,9 +462,11 @@ member() {
 @test "delete hides what there is; versions go on" {
 	{ e a; e b; e c; } | ev-store append
 	run --separate-stderr ev-store delete user-1 --expect 2
-	[ "$status" -eq 4 ] && [ "$stderr" = "ev-store: error: wrong expected version: stream 'user-1' expected 2, actual 3" ]
+	[ "$status" -eq 4 ]
+	[ "$stderr" = "ev-store: error: wrong expected version: stream 'user-1' expected 2, actual 3" ]
 	run --separate-stderr ev-store delete user-1 --expect 3
-	[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
 	ev-store delete user-1 --expect 3
 	ev-store delete user-2
 	[ "$(ev-store read '$$user-1' | wc -l)" = 1 ]
@@ -454,7 +484,8 @@ member() {
 	ev-store tombstone nobody
 	for stream in user-1 nobody; do
 		run --separate-stderr ev-store append "$stream" < <(e x)
-		[ "$status" -eq 1 ] && [[ $stderr == *"stream '$stream' is tombstoned: it takes no events" ]]
+		[ "$status" -eq 1 ]
+		[[ $stderr == *"stream '$stream' is tombstoned: it takes no events" ]]
 	done
 	run --separate-stderr ev-store append user-1 --expect none < <(e x)
 	[ "$status" -eq 1 ]
@@ -498,7 +529,8 @@ member() {
 @test "consumers are listed, set and deleted" {
 	fill 0 40
 	run --separate-stderr ev-store consumers
-	[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
 	ev-store consumers set b 40
 	ev-store consumers set a 7
 	run --separate-stderr ev-store consumers list
@@ -511,6 +543,7 @@ member() {
 	[ "$(ev-store consumers)" = '{"consumer":"b","position":40,"lag":0}' ]
 	for operands in "delete a" "set a 41" "set a x" "set a" "bogus" "set ../a 3"; do
 		run --separate-stderr ev-store consumers $operands
-		[ "$status" -eq 2 ] && [ -z "$output" ]
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
 	done
 }

@@ -44,15 +44,18 @@ refused() {
 	local file=$1 line=$2 reason=$3 before
 	before=$(cat "$EV_STORE"/seg/*)
 	run --separate-stderr ev-store append $how --atomic --ack --stream-by '"s-" + .aggregateId' "$file"
-	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
 	[ "${stderr_lines[0]}" = "ev-store: error: $file: line $line: $reason" ]
 	[ "${stderr_lines[1]}" = "ev-store: error: nothing was stored: 1 bad line in the batch" ]
 	[ "${#stderr_lines[@]}" -eq 2 ]
 	run --separate-stderr ev-store append $how --atomic --stream-by '"s-" + .aggregateId' --on-bad fail "$file"
-	[ "$status" -eq 1 ] && [ "$stderr" = "ev-store: error: $file: line $line: $reason" ]
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "ev-store: error: $file: line $line: $reason" ]
 	rm -f dead
 	run --separate-stderr ev-store append $how --atomic --stream-by '"s-" + .aggregateId' --on-bad divert=dead "$file"
-	[ "$status" -eq 1 ] && [ "$stderr" = "ev-store: error: nothing was stored: 1 bad line in the batch" ]
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "ev-store: error: nothing was stored: 1 bad line in the batch" ]
 	[ "$(jq -r .raw dead)" = "$(sed -n "${line}p" "$file")" ]
 	[ "$(jq -c '."$dead" | [.line, .input, .eventId != null]' dead)" = "[$line,\"$file\",true]" ]
 	[ "$(cat "$EV_STORE"/seg/*)" = "$before" ]
@@ -73,7 +76,8 @@ refused() {
 	{ e b; e c 2; } >two
 	refused two 2 "it goes to another stream, 's-2', but --expect is about one"
 	run --separate-stderr ev-store append --atomic --max-batch 150 <two
-	[ "$status" -eq 1 ] && [ "$stderr" = "ev-store: error: stdin: line 2: the batch is over --max-batch 150" ]
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "ev-store: error: stdin: line 2: the batch is over --max-batch 150" ]
 }
 
 @test "a dead letter of a batch keeps its history" {
@@ -101,10 +105,12 @@ refused() {
 	{ e a; e b 2; } | ev-store append
 	for how in "" user-1 "user-1 user-2" --backwards "user-1 --backwards" "--ver 1" "--from 2020-01-01"; do
 		run --separate-stderr ev-store read $how --last 0
-		[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
+		[ "$status" -eq 0 ]
+		[ -z "$output$stderr" ]
 	done
 	run --separate-stderr ev-store read --streams - --last 0 < <(echo user-1)
-	[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
 	run --separate-stderr ev-store read --consumer c --last 0
 	[ "$status" -eq 2 ]
 	for how in "" user-1; do
@@ -147,7 +153,8 @@ refused() {
 		for command in append read "read user-1" "read --backwards" "read --consumer c" streams "version user-1" \
 			"consumers set c 2" "backup copy" "delete user-1" reindex "retain --keep-segments 1"; do
 			run --separate-stderr ev-store $command < <(e 4)
-			[ "$status" -eq 5 ] && [ -z "$output" ]
+			[ "$status" -eq 5 ]
+			[ -z "$output" ]
 			[ "$stderr" = "ev-store: error: seg/00000000000000000000.ndjson: line 1, byte 0: lines before the durable mark are missing" ]
 			[ -z "$(ls "$EV_STORE/seg")" ]
 		done
@@ -159,16 +166,19 @@ refused() {
 	rm -rf "$EV_STORE"/FORMAT "$EV_STORE"/index
 	before=$(ls -A "$EV_STORE" "$EV_STORE/seg")
 	run --separate-stderr ev-store init
-	[ "$status" -eq 5 ] && [ -z "$output" ]
+	[ "$status" -eq 5 ]
+	[ -z "$output" ]
 	[ "$stderr" = "ev-store: error: '$EV_STORE' has segments, but FORMAT is missing: bring it back from a backup" ]
 	[ "$(ls -A "$EV_STORE" "$EV_STORE/seg")" = "$before" ]
 	run --separate-stderr ev-store read
 	[ "$status" -eq 5 ]
 	[ "$stderr" = "ev-store: error: '$EV_STORE' has segments, but FORMAT is missing: bring it back from a backup" ]
-	mv "$EV_STORE/head" . && touch "$EV_STORE/lock"
+	mv "$EV_STORE/head" .
+	touch "$EV_STORE/lock"
 	for command in init read; do
 		run --separate-stderr ev-store $command
-		[ "$status" -eq 2 ] && [ -z "$output" ]
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
 		[ "$stderr" = "ev-store: error: '$EV_STORE' is no whole store yet: run again what was making it; see ev-store --help" ]
 	done
 }
@@ -181,10 +191,12 @@ refused() {
 	printf 7 | dd of="$log" bs=1 seek=$((byte + 12)) conv=notrunc status=none
 	for how in "" "--backwards" "user-0" "user-0 --backwards" "--pos 2.." "--last 7" "--pos 3 --meta"; do
 		run --separate-stderr ev-store read $how
-		[ "$status" -eq 5 ] && [ "$stderr" = "$want" ]
+		[ "$status" -eq 5 ]
+		[ "$stderr" = "$want" ]
 	done
 	run --separate-stderr ev-store verify
-	[ "$status" -eq 5 ] && [ "$stderr" = "$want" ]
+	[ "$status" -eq 5 ]
+	[ "$stderr" = "$want" ]
 	truncate -s $((byte + 5)) "$log"
 	run --separate-stderr ev-store append < <(e 9)
 	[ "$status" -eq 5 ]
@@ -205,7 +217,8 @@ refused() {
 	for i in 1 2 3; do e "$i"; done | ev-store append
 	printf 7 | dd of="$EV_STORE/seg/00000000000000000000.ndjson" bs=1 seek=12 conv=notrunc status=none
 	run --separate-stderr ev-store salvage new
-	[ "$status" -eq 0 ] && [ "$stderr" = "ev-store: warning: 1 event is lost" ]
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "ev-store: warning: 1 event is lost" ]
 }
 
 @test "who reads backwards ends well when the rest is retired meanwhile" {
@@ -215,7 +228,8 @@ refused() {
 	done
 	cp -a "$EV_STORE" saved
 	for how in --backwards "--backwards --meta" "a-1 --backwards" "--ver 1.. --last 9000" ""; do
-		rm -rf "$EV_STORE" && cp -a saved "$EV_STORE"
+		rm -rf "$EV_STORE"
+		cp -a saved "$EV_STORE"
 		mkfifo lines
 		ev-store read $how >lines 2>err &
 		exec 7<lines

@@ -66,9 +66,11 @@ ids() {
 	exec 5>&-
 	wait $!
 	run --separate-stderr ev-store read --streams names user-1
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 	run --separate-stderr ev-store read --streams nowhere
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 }
 
 @test "an index that is missing or damaged changes no answer" {
@@ -168,11 +170,13 @@ ids() {
 	[ "$(ids --consumer other user-1)" = "1 8 11" ]
 	for bad in --backwards "--last 2" "--ver 2" "--streams -"; do
 		run --separate-stderr ev-store read --consumer mail $bad </dev/null
-		[ "$status" -eq 2 ] && [ -z "$output" ]
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
 	done
 	for name in ../x .x a/b ''; do
 		run --separate-stderr ev-store read --consumer "$name"
-		[ "$status" -eq 2 ] && [ -z "$output" ]
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
 	done
 }
 
@@ -185,7 +189,8 @@ ids() {
 	for i in 1 2 3; do read -r -t 10 line <&6; done
 	wait_for grep -q '"pos":3' "$EV_STORE/consumers/mail"
 	run --separate-stderr ev-store read --consumer mail
-	[ "$status" -eq 3 ] && [ "$stderr" = "ev-store: error: another process reads for consumer 'mail'" ]
+	[ "$status" -eq 3 ]
+	[ "$stderr" = "ev-store: error: another process reads for consumer 'mail'" ]
 	e e4 | ev-store append
 	read -r -t 10 line <&6
 	wait_for grep -q '"pos":4' "$EV_STORE/consumers/mail"
@@ -197,7 +202,8 @@ ids() {
 @test "a line that ends the run is not committed" {
 	{ e e1; e e2 1 '"x"'; e e3; } | ev-store append
 	run --separate-stderr ev-store read --consumer c -w '.data > 0 and (.data | tonumber) > 0' --on-bad fail
-	[ "$status" -eq 1 ] && [ "$output" = "$(e e1)" ]
+	[ "$status" -eq 1 ]
+	[ "$output" = "$(e e1)" ]
 	[ "$(cut -d, -f1 "$EV_STORE/consumers/c")" = '{"pos":1' ]
 	[ "$(ids --consumer c)" = "2 3" ]
 }
@@ -208,11 +214,13 @@ ids() {
 	ev-store read --consumer mail >/dev/null
 	cp -r "$EV_STORE/consumers" other/
 	run --separate-stderr ev-store read --store other --consumer mail
-	[ "$status" -eq 5 ] && [ -z "$output" ]
+	[ "$status" -eq 5 ]
+	[ -z "$output" ]
 	[[ $stderr == *"consumer 'mail' has read up to position 10, but the store ends at 0:"* ]]
 	for i in $(seq 12); do e "f$i"; done | ev-store append --store other
 	run --separate-stderr ev-store read --store other --consumer mail
-	[ "$status" -eq 5 ] && [ -z "$output" ]
+	[ "$status" -eq 5 ]
+	[ -z "$output" ]
 	[[ $stderr == *"consumer 'mail' has read other events before position 10"* ]]
 	[ "$(ids --consumer mail)" = "" ]
 }
@@ -232,7 +240,8 @@ ids() {
 		mkdir "$EV_STORE/index"
 	done
 	run --separate-stderr setpriv --reuid 65534 --clear-groups "$EV_BIN/ev-store" read --consumer c
-	[ "$status" -eq 3 ] && [[ $stderr == *"Permission denied"* ]]
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"Permission denied"* ]]
 }
 
 @test "a store on a file system that is mounted read-only is read" {
@@ -241,7 +250,9 @@ ids() {
 	mount -o remount,bind,ro ro
 	run --separate-stderr ev-store read --store ro user-1 --last 1
 	umount ro
-	[ "$status" -eq 0 ] && [ "$output" = "$(e e99 1 99)" ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(e e99 1 99)" ]
+	[ -z "$stderr" ]
 }
 
 @test "what a stream's settings hide is not read with it, but with all" {
@@ -261,7 +272,8 @@ ids() {
 	[ "$(ids user-0)" = "" ]
 	[ "$(ev-store version user-0)" = 3 ]
 	run --separate-stderr ev-store streams
-	[ "$status" -eq 0 ] && [ "$output" = '{"stream":"user-1","version":3}' ]
+	[ "$status" -eq 0 ]
+	[ "$output" = '{"stream":"user-1","version":3}' ]
 	e e7 0 7 | ev-store append
 	[ "$(ids user-0)" = "7" ]
 	[ "$(ev-store read | grep -c user.seen)" = 7 ]
@@ -282,7 +294,8 @@ ids() {
 	ids user-1 >left
 	[ "$(ids user-1 --backwards)" = "$(tac -s' ' <left | tr '\n' ' ' | xargs)" ]
 	run --separate-stderr ev-store read --consumer slow
-	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
 	[[ $stderr == *"consumer 'slow' has not read positions 3 to "*", and retention has taken them away: set its position" ]]
 }
 

@@ -16,7 +16,8 @@ fill() {
 # same_answers: all 4000 events are known, and versions are what they should be.
 same_answers() {
 	run --separate-stderr ev-store append --ack < <(fill 1 4000)
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[ "$(grep -c '"known":true' <<<"$output")" -eq 4000 ]
 	[ "$(ev-store version user-0)" -eq 571 ]
 	[ "$(ev-store read user-3 --ver 100..102 | wc -l)" -eq 3 ]
@@ -28,7 +29,8 @@ same_answers() {
 	before=$(ls "$EV_STORE/index")
 	[ -n "$before" ]
 	run --separate-stderr ev-store reindex
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[[ $output == '{"events":4000,"runs":1,"bytes":'*'}' ]]
 	[ "$(ls "$EV_STORE/index")" = 00000000000000000000-00000000000000003999.run ]
 	same_answers
@@ -36,10 +38,12 @@ same_answers() {
 
 @test "reindex of an empty store, and of none" {
 	run --separate-stderr ev-store reindex
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	same '{"events":0,"runs":0,"bytes":0}'
 	run --separate-stderr ev-store reindex --store nowhere
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 }
 
 @test "an index that is gone is made again" {

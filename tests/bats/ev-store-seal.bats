@@ -43,10 +43,12 @@ note() {
 	[ "$(cd copy/seg && echo *)" = 00000000000000000000.ndjson.zst ]
 	ev-store read --meta >before
 	run --separate-stderr ev-store restore --store back copy
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	ev-store read --store back --meta | cmp - before
 	run --separate-stderr ev-store append --store copy --ack < <(fill 400 401)
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	same '{"id":"e400","stream":"user-0","ver":200,"pos":399,"known":true}
 {"id":"e401","stream":"user-1","ver":201,"pos":400}'
 	ev-store verify --store copy >/dev/null
@@ -62,7 +64,8 @@ note() {
 	ev-store verify >verified
 	cp -r "$EV_STORE/seg" plain
 	run --separate-stderr ev-store seal
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[ "$(jq -c '[.segment, .text > .bytes, .bytes > 0]' <<<"$output" | paste -sd' ')" = "[0,true,true] [400,true,true]" ]
 	[ "$(names)" = "0.n.zst 400.n.zst 800.n " ]
 	ev-store read --meta | cmp - before
@@ -72,7 +75,8 @@ note() {
 	[ "$(ev-store read user-0 --ver 200..201 | jq -r .eventId | paste -sd' ')" = "e400 e402" ]
 	ev-store verify | cmp - verified
 	run --separate-stderr ev-store seal
-	[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
 }
 
 @test "a sealed store is written to, and knows what it has" {
@@ -134,7 +138,9 @@ note() {
 	echo garbage >"$EV_STORE/seg/00000000000000000400.ndjson.zst.tmp"
 	ev-store read | cmp - before
 	run --separate-stderr ev-store seal
-	[ "$status" -eq 0 ] && [ -z "$stderr" ] && [ "$(jq .segment <<<"$output")" = 0 ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "$(jq .segment <<<"$output")" = 0 ]
 	[ "$(names)" = "0.n.zst 400.n.zst 800.n " ]
 	ev-store read | cmp - before
 }
@@ -143,7 +149,8 @@ note() {
 	store_of_three
 	printf X | dd of="$EV_STORE/seg/00000000000000000000.ndjson" bs=1 seek=4830 conv=notrunc status=none
 	run --separate-stderr ev-store seal
-	[ "$status" -eq 5 ] && [ "$(jq .segment <<<"$output")" = 400 ]
+	[ "$status" -eq 5 ]
+	[ "$(jq .segment <<<"$output")" = 400 ]
 	[[ $stderr == "ev-store: warning: seg/00000000000000000000.ndjson: line "*": sum is wrong" ]]
 	[ "$(names)" = "0.n 400.n.zst 800.n " ]
 }
@@ -156,7 +163,7 @@ note() {
 	cp "$zst" whole
 	for at in 3 100 $((size / 2)) $((size - 300)) $((size - 20)) $((size - 2)); do
 		printf '\xff' | dd of="$zst" bs=1 seek="$at" conv=notrunc status=none
-		cmp -s "$zst" whole && printf '\x00' | dd of="$zst" bs=1 seek="$at" conv=notrunc status=none
+		if cmp -s "$zst" whole; then printf '\x00' | dd of="$zst" bs=1 seek="$at" conv=notrunc status=none; fi
 		run --separate-stderr ev-store verify
 		[ "$status" -eq 5 ]
 		[[ $stderr == *"seg/00000000000000000400.ndjson"* ]]
@@ -193,7 +200,8 @@ note() {
 	ev-store pack --time .t --time-unit s log >log.zst
 	[ "$(note log.zst | jq -c '[.time, .unit, .from, .to]')" = '[".t","s",1637572532000,1637572592500]' ]
 	run --separate-stderr ev-store pack --time "$(printf '.%01100d' 0 | tr 0 a)" log
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 }
 
 @test "pack reads files and archives, one at a time" {
@@ -203,9 +211,11 @@ note() {
 	zstd -q log -o log.zst
 	ev-store pack log.zst | zstdcat | cmp - log
 	run --separate-stderr ev-store pack log log
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 	run --separate-stderr ev-store pack nothing
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 	head -c 100 log.gz >cut.gz
 	run ev-store pack cut.gz
 	[ "$status" -eq 5 ]
@@ -216,7 +226,8 @@ note() {
 	cat log | ev-store pack >log.zst
 	zstdcat log.zst | cmp - log
 	run --separate-stderr bash -c 'ev-store pack log >/dev/full'
-	[ "$status" -eq 3 ] && [[ $stderr == *"No space left"* ]]
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"No space left"* ]]
 	[ "$(ev-store pack --stats log 2>&1 >/dev/null | cut -d, -f1)" = "ev-store: in 3000 = passed 0 + used 3000 + dropped 0 + late 0 + bad 0; $(stat -c %s log) bytes in" ]
 }
 
@@ -225,19 +236,23 @@ note() {
 	ev-store pack log >log.zst
 	case $BUILD in *asan*) ;; *) ulimit -v 262144 ;; esac # the shadow memory needs more
 	run --separate-stderr ev-replay --from 1970-01-01T02:00:00Z --to 1970-01-01T02:00:03Z log.zst
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[ "$output" = "$(fill 7200 7202)" ]
 	cp log.zst bomb.zst # its first frame asks for a window of 512 MiB
 	printf '\x28\xb5\x2f\xfd\x04\x98\x01\x00\x00' | dd of=bomb.zst conv=notrunc status=none
 	run --separate-stderr ev-replay --to 1970-01-01T00:00:03Z bomb.zst
-	[ "$status" -eq 5 ] && [ -z "$output" ]
+	[ "$status" -eq 5 ]
+	[ -z "$output" ]
 	[[ $stderr == "ev-replay: error: bomb.zst: byte 0 (byte 0 of the text): damaged zstd frame: "* ]]
 	run --separate-stderr ev-replay --from 1970-01-01T02:00:00Z --to 1970-01-01T02:00:03Z bomb.zst
-	[ "$status" -eq 0 ] && [ "$output" = "$(fill 7200 7202)" ]
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(fill 7200 7202)" ]
 	cp log.zst table.zst # its table has 2^27 frames
 	printf '\x00\x00\x00\x08' | dd of=table.zst bs=1 seek=$(($(stat -c %s log.zst) - 9)) conv=notrunc status=none
 	run --separate-stderr ev-replay --from 1970-01-01T02:00:00Z --to 1970-01-01T02:00:03Z table.zst
-	[ "$output" = "$(fill 7200 7202)" ] && [[ $stderr == *"table.zst: no index of times; all of it is read"* ]]
+	[ "$output" = "$(fill 7200 7202)" ]
+	[[ $stderr == *"table.zst: no index of times; all of it is read"* ]]
 	head -c 700M /dev/zero | zstd -q >zeros.zst # 20 KB
 	run --separate-stderr ev-store pack zeros.zst
 	[ "$status" -eq 0 ]
@@ -251,7 +266,8 @@ note() {
 	fill 1 1 | ev-store append --store old
 	[ "$(ev-store read --store old | wc -l)" = 61 ]
 	run --separate-stderr ev-replay --from 2021-11-22T09:15:33Z "$first/events.zst"
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[ "$(jq -r .eventId <<<"$output")" = "$(jq -r 'select(.timestamp >= "2021-11-22T09:15:33").eventId' "$first/events.ndjson")" ]
 }
 
@@ -264,6 +280,7 @@ note() {
 	run --separate-stderr ev-store read
 	[ "$status" -eq 5 ]
 	run --separate-stderr ev-store salvage new
-	[ "$status" -eq 0 ] && [[ $output == '{"damage":"'*'"lost":0,"unfinished":0,"damages":1}' ]]
+	[ "$status" -eq 0 ]
+	[[ $output == '{"damage":"'*'"lost":0,"unfinished":0,"damages":1}' ]]
 	ev-store read --store new | cmp - before
 }

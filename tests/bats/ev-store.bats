@@ -19,7 +19,8 @@ e() {
 @test "init makes a store with the modes that the umask leaves" {
 	umask 027
 	run --separate-stderr ev-store init --store private
-	[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
 	[ "$(stat -c %a private private/seg private/FORMAT private/lock private/head | paste -sd' ')" = "750 750 640 640 640" ]
 	umask 0
 	e a | ev-store append --store private
@@ -29,31 +30,38 @@ e() {
 @test "init --mode is the mode of all files, now and later" {
 	umask 077
 	run --separate-stderr ev-store init --store shared --mode 0750
-	[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
 	e a | ev-store append --store shared
 	[ "$(stat -c %a shared shared/seg shared/FORMAT shared/seg/* | paste -sd' ')" = "750 750 640 640" ]
 	run --separate-stderr ev-store init --store other --mode 99
-	[ "$status" -eq 2 ] && [ ! -e other ]
+	[ "$status" -eq 2 ]
+	[ ! -e other ]
 }
 
 @test "init leaves a store as it is, and other directories alone" {
 	e a | ev-store append
 	before=$(cat "$EV_STORE/FORMAT" "$log")
 	run --separate-stderr ev-store init
-	[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
 	[ "$(cat "$EV_STORE/FORMAT" "$log")" = "$before" ]
-	mkdir full && touch full/file
+	mkdir full
+	touch full/file
 	run --separate-stderr ev-store init --store full
-	[ "$status" -eq 2 ] && [ "$(ls full)" = file ]
+	[ "$status" -eq 2 ]
+	[ "$(ls full)" = file ]
 }
 
 @test "without a store the status is 2 and the message says what to do" {
 	for command in append read streams verify "version s"; do
 		run --separate-stderr ev-store $command --store nowhere </dev/null
-		[ "$status" -eq 2 ] && [ -z "$output" ]
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
 		[[ $stderr == "ev-store: error: no store in 'nowhere': make one with ev-store init"* ]]
 		run --separate-stderr env -u EV_STORE ev-store $command </dev/null
-		[ "$status" -eq 2 ] && [[ $stderr == *"give --store DIR or set EV_STORE"* ]]
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"give --store DIR or set EV_STORE"* ]]
 	done
 }
 
@@ -67,7 +75,8 @@ e() {
 		printf '{"specversion":"1.0","id":"4","source":"/s","type":"a.b","subject":"x","aggregatetype":"T"}'
 	} >in
 	run --separate-stderr ev-store append <in
-	[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
 	sed 's/^ *//; s/[ \r]*$//; /^$/d' in | awk 1 >want
 	ev-store read >got
 	cmp want got
@@ -143,7 +152,8 @@ e() {
 	[ "$(ids -t 'content.*')" = "" ]
 	[ "$(ids nobody)" = "" ]
 	run --separate-stderr ev-store read --pos 3..1
-	[ "$status" -eq 2 ] && [ -z "$output" ]
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 }
 
 @test "read -F waits for more, until a signal" {
@@ -168,17 +178,20 @@ e() {
 
 @test "version is 0 for a stream without events" {
 	run --separate-stderr ev-store version nobody
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	same 0
 }
 
 @test "an empty store reads, lists and verifies" {
 	for command in read streams "read --last 3" "read --backwards"; do
 		run --separate-stderr ev-store $command
-		[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
+		[ "$status" -eq 0 ]
+		[ -z "$output$stderr" ]
 	done
 	run --separate-stderr ev-store verify
-	[ "$status" -eq 0 ] && [[ $output == '{"events":0,"streams":0,'* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == '{"events":0,"streams":0,'* ]]
 }
 
 # --- what is refused ---------------------------------------------------------------------------
@@ -213,10 +226,12 @@ refused() {
 	e a 1 1 | ev-store append
 	before=$(cat "$log")
 	run --separate-stderr ev-store append < <(e a 1 2)
-	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
 	[ "$stderr" = "ev-store: error: stdin: line 1: the event's identity is stored already, with other bytes: position 0, version 1 of stream 'user-1'" ]
 	run --separate-stderr ev-store append elsewhere < <(e a 1 1)
-	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
 	[ "$stderr" = "ev-store: error: stdin: line 1: the event's identity is stored already, in another stream: position 0, version 1 of stream 'user-1'" ]
 	[ "$(cat "$log")" = "$before" ]
 }
@@ -233,7 +248,8 @@ refused() {
 	{ e a; e b; } | ev-store append
 	before=$(cat "$log")
 	run --separate-stderr ev-store append user-1 --expect 1 < <(e c)
-	[ "$status" -eq 4 ] && [ -z "$output" ]
+	[ "$status" -eq 4 ]
+	[ -z "$output" ]
 	[ "$stderr" = "ev-store: error: wrong expected version: stream 'user-1' expected 1, actual 2" ]
 	run --separate-stderr ev-store append user-1 --expect none < <(e c)
 	[ "$status" -eq 4 ]
@@ -254,19 +270,23 @@ refused() {
 
 @test "a batch is stored as a whole or not at all" {
 	run --separate-stderr ev-store append --atomic < <(e a; echo '{bad'; e b)
-	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
 	run --separate-stderr ev-store append --atomic < <(e a; e b; echo '{"eventId":"c"}')
 	[ "$status" -eq 1 ]
 	run --separate-stderr ev-store append --atomic --max-batch 150 < <(e a; e b)
-	[ "$status" -eq 1 ] && [[ $stderr == *"over --max-batch 150" ]]
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"over --max-batch 150" ]]
 	run --separate-stderr ev-store append --expect none < <(e a 1; e b 2)
-	[ "$status" -eq 1 ] && [[ $stderr == *"stdin: line 2: it goes to another stream, 'user-2', but --expect is about one"* ]]
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"stdin: line 2: it goes to another stream, 'user-2', but --expect is about one"* ]]
 	[ -z "$(cat "$log")" ]
 	run --separate-stderr ev-store append --atomic < <(e a 1; e b 2)
 	[ "$status" -eq 0 ]
 	[[ $(sed -n 2p "$log") == *'"$b":"2/2"'* ]]
 	run --separate-stderr ev-store append --atomic < <(e a 1; e z 2)
-	[ "$status" -eq 1 ] && [[ $stderr == *"some events of the batch are stored already and some are not" ]]
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"some events of the batch are stored already and some are not" ]]
 }
 
 # --- the named sequences of KurrentDB's client tests -------------------------------------------
@@ -353,7 +373,8 @@ sequence() {
 	[ "$(cd "$EV_STORE" && find . | sort)" = "$(printf '%s\n' "$before" ./seg/00000000000000000000.ndjson | sort)" ]
 	for name in '' "$(printf '%01025d' 0)" $'bad\xff'; do
 		run --separate-stderr ev-store append -- "$name" < <(e bad)
-		[ "$status" -eq 2 ] && [ -z "$output" ]
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
 	done
 }
 
@@ -361,16 +382,23 @@ sequence() {
 	echo precious >victim
 	ln -s "$PWD/victim" "$log"
 	run --separate-stderr ev-store append < <(e a)
-	[ "$status" -eq 3 ] && [ "$(cat victim)" = precious ]
-	rm "$log" && mkfifo "$log"
+	[ "$status" -eq 3 ]
+	[ "$(cat victim)" = precious ]
+	rm "$log"
+	mkfifo "$log"
 	run --separate-stderr ev-store append < <(e a)
 	[ "$status" -eq 3 ]
-	rm "$log" "$EV_STORE/lock" && ln -s "$PWD/victim" "$EV_STORE/lock"
+	rm "$log" "$EV_STORE/lock"
+	ln -s "$PWD/victim" "$EV_STORE/lock"
 	run --separate-stderr ev-store append < <(e a)
-	[ "$status" -eq 3 ] && [ "$(cat victim)" = precious ]
-	rm "$EV_STORE/lock" && mv "$EV_STORE/seg" elsewhere && ln -s "$PWD/elsewhere" "$EV_STORE/seg"
+	[ "$status" -eq 3 ]
+	[ "$(cat victim)" = precious ]
+	rm "$EV_STORE/lock"
+	mv "$EV_STORE/seg" elsewhere
+	ln -s "$PWD/elsewhere" "$EV_STORE/seg"
 	run --separate-stderr ev-store append < <(e a)
-	[ "$status" -eq 3 ] && [ -z "$(ls elsewhere)" ]
+	[ "$status" -eq 3 ]
+	[ -z "$(ls elsewhere)" ]
 }
 
 @test "a file of the store that has a second name is read but not written to" {
@@ -378,7 +406,8 @@ sequence() {
 	cp -al "$EV_STORE" twin
 	before=$(cat "$log")
 	run --separate-stderr ev-store append --store twin < <(e b)
-	[ "$status" -eq 3 ] && [[ $stderr == *"Too many links" ]]
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"Too many links" ]]
 	[ "$(cat "$log")" = "$before" ]
 	run --separate-stderr ev-store read --store twin
 	[ "$status" -eq 0 ]
@@ -398,7 +427,8 @@ sequence() {
 	run --separate-stderr "${less[@]}" "$EV_BIN/ev-store" verify
 	[ "$status" -eq 0 ]
 	run --separate-stderr "${less[@]}" "$EV_BIN/ev-store" append < <(e b)
-	[ "$status" -eq 3 ] && [[ $stderr == *"Permission denied"* ]]
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"Permission denied"* ]]
 }
 
 @test "a writer that cannot have the lock ends with status 3" {
@@ -415,7 +445,8 @@ sequence() {
 	run --separate-stderr ev-store append --lock-timeout 20ms < <(e b)
 	echo >release
 	wait $!
-	[ "$status" -eq 3 ] && [ "$stderr" = "ev-store: error: '$EV_STORE' is locked by another writer" ]
+	[ "$status" -eq 3 ]
+	[ "$stderr" = "ev-store: error: '$EV_STORE' is locked by another writer" ]
 	run --separate-stderr ev-store append < <(e b)
 	[ "$status" -eq 0 ]
 }
@@ -432,15 +463,18 @@ sequence() {
 	stored=$(wc -l <<<"$output") acked=$(grep -c pos acks)
 	run --separate-stderr ev-store verify
 	umount small
-	[ "$full" -eq 3 ] && [[ $message == *"No space left on device" ]]
-	[ "$stored" -ge "$acked" ] && [ "$acked" -ge 100 ]
+	[ "$full" -eq 3 ]
+	[[ $message == *"No space left on device" ]]
+	[ "$stored" -ge "$acked" ]
+	[ "$acked" -ge 100 ]
 	[ "$status" -eq 0 ]
 }
 
 @test "kill -9 in the middle of a stream: the acknowledged stays, the repeat adds the rest" {
 	events 20000 >all
 	for lines in 1 500 3000; do
-		rm -rf "$EV_STORE" && ev-store init
+		rm -rf "$EV_STORE"
+		ev-store init
 		: >acks
 		ev-store append --ack <all >acks &
 		wait_for eval "[ \$(wc -l <acks) -ge $lines ]"
@@ -449,7 +483,8 @@ sequence() {
 		acked=$(grep -c '}$' acks || :)
 		[ "$(ev-store read | wc -l)" -ge "$acked" ]
 		run --separate-stderr ev-store append <all
-		[ "$status" -eq 0 ] && [ -z "$stderr" ]
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
 		ev-store read | cmp - all
 		ev-store verify
 	done
@@ -493,12 +528,15 @@ sequence() {
 	offset=$(($(head -n 1 "$log" | wc -c)))
 	want="ev-store: error: seg/00000000000000000000.ndjson: line 2, byte $offset: sum is wrong"
 	run --separate-stderr ev-store verify
-	[ "$status" -eq 5 ] && [ "$stderr" = "$want" ]
+	[ "$status" -eq 5 ]
+	[ "$stderr" = "$want" ]
 	[ "${lines[0]}" = "{\"damage\":\"sum is wrong\",\"segment\":\"seg/00000000000000000000.ndjson\",\"line\":2,\"byte\":$offset,\"bytes\":$offset,\"position\":1,\"lost\":1}" ]
 	run --separate-stderr ev-store append < <(e 5)
-	[ "$status" -eq 5 ] && [ "$stderr" = "$want" ]
+	[ "$status" -eq 5 ]
+	[ "$stderr" = "$want" ]
 	run --separate-stderr ev-store read
-	[ "$status" -eq 5 ] && [ "$stderr" = "$want" ]
+	[ "$status" -eq 5 ]
+	[ "$stderr" = "$want" ]
 	[ "$(cat "$log")" = "$before" ]
 }
 
@@ -506,7 +544,9 @@ sequence() {
 	for i in 1 2 3 4 5 6 7; do e "$i"; done | ev-store append
 	sed -i '2s/user.seen/user.Seen/; 4s/.$/]/; 6s/pos/pis/' "$log"
 	run --separate-stderr ev-store verify
-	[ "$status" -eq 5 ] && [ "${#lines[@]}" -eq 4 ] && [ "${#stderr_lines[@]}" -eq 1 ]
+	[ "$status" -eq 5 ]
+	[ "${#lines[@]}" -eq 4 ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
 	[[ $stderr == *": line 2, byte "*": sum is wrong" ]]
 	[ "$(sed -E 's/.*"line":([0-9]+).*/\1/; s/.*("events":[0-9]+).*"damages":([0-9]+).*/\1 \2/' <<<"$output" | paste -sd' ')" = '2 4 6 "events":4 3' ]
 	e 8 | ev-store append --store "$EV_STORE" 2>/dev/null || [ $? -eq 5 ]
@@ -516,14 +556,17 @@ sequence() {
 	e a | ev-store append
 	printf '%s' '{"eventId":"half' >>"$log"
 	run --separate-stderr ev-store read
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	same "$(e a)"
 	run --separate-stderr ev-store verify
-	[ "$status" -eq 0 ] && [[ $output == *'"unfinished":16,'* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *'"unfinished":16,'* ]]
 	e b | ev-store append
 	run --separate-stderr ev-store read
 	same "$(e a; e b)"
-	[ "$status" -eq 0 ] && [[ $(ev-store verify) == *'"unfinished":0,'* ]]
+	[ "$status" -eq 0 ]
+	[[ $(ev-store verify) == *'"unfinished":0,'* ]]
 }
 
 @test "a damaged end is kept in lost/, with a warning" {
@@ -531,7 +574,8 @@ sequence() {
 	sed -i '2s/user.seen/user.Seen/' "$log"
 	tail -n 1 "$log" >bad
 	run --separate-stderr ev-store append < <(e c)
-	[ "$status" -eq 5 ] && [[ $stderr == *": line 2, byte "*": sum is wrong" ]] # it was durable
+	[ "$status" -eq 5 ] # it was durable
+	[[ $stderr == *": line 2, byte "*": sum is wrong" ]]
 	rm "$EV_STORE/head" # as a power cut may
 	run --separate-stderr ev-store append < <(e c)
 	[ "$status" -eq 0 ]
@@ -547,7 +591,8 @@ sequence() {
 	sed -i '2s/user.seen/user.Seen/' shared/seg/*
 	rm shared/head
 	run --separate-stderr ev-store append --store shared < <(e c)
-	[ "$status" -eq 0 ] && [[ $stderr == *"damaged bytes; they are kept in"* ]]
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"damaged bytes; they are kept in"* ]]
 	[ "$(stat -c %a shared/lost shared/lost/* | paste -sd' ')" = "770 660" ]
 }
 
@@ -559,7 +604,8 @@ sequence() {
 		mv two one
 	done
 	run --separate-stderr bash -c 'ev-store append --ack --max-memory 8M <one | sort | uniq -c'
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[[ $output == *'131072 {"id":"a","stream":"user-1","ver":1,"pos":0,"known":true}' ]]
 }
 
@@ -568,13 +614,16 @@ sequence() {
 	ev-store init --store other
 	cp "$log" other/seg/
 	run --separate-stderr ev-store verify --store other
-	[ "$status" -eq 5 ] && [[ $stderr == *"line 1, byte 0: sum is wrong" ]]
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"line 1, byte 0: sum is wrong" ]]
 }
 
 @test "the log is lines that other tools read" {
 	{ e a; e b; } | ev-store append
 	run --separate-stderr ev-filter -w '."$ver" == 2' true "$log"
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 1 ] && [[ $output == '{"eventId":"b"'* ]]
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 1 ]
+	[[ $output == '{"eventId":"b"'* ]]
 }
 
 @test "no command: status 2, and one line that lists them" {

@@ -24,7 +24,8 @@ app() {
 @test "README: what is broken, and why" {
 	app
 	run --separate-stderr bash -euc "$(pipeline 1)"
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[[ $output == *"content.watched  c1         u299"* ]]
 	[ "${lines[-3]}" = "line  why" ]
 	[ "${lines[-2]}" = " 303  expected a member name or '}', found 'o'" ]
@@ -34,7 +35,8 @@ app() {
 @test "README: events to topics, each once, an aggregate in one partition" {
 	app
 	run --separate-stderr bash -euc "$(pipeline 2)"
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 	[ "$(cat topics/content-events/*.ndjson | wc -l)" -eq 300 ]
 	[ "$(find topics -type f | wc -l)" -eq 2 ]
 	[ "$(cat topics/user-events/*.ndjson | wc -l)" -eq 1 ]
@@ -60,7 +62,8 @@ app() {
 	echo '{"time":"2015-10-31T00:00:00Z","page":"far ahead"}' >>w
 	gzip -c w >wikiticker.json.gz
 	run --separate-stderr bash -euc "$(pipeline 5)"
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[ "${#lines[@]}" -eq 2 ]
 	[[ ${lines[0]} == '{"key":"a","page":"a",'*'"count":2}' ]]
 }
