@@ -16,5 +16,7 @@ suite=$BATS_TEST_DIRNAME/../../../shared/suites/cloudevents/md_json_examples.ndj
 	jq -c 'select(.valid_json and (.is_cloudevent | not)) | .json' "$suite" >others
 	[ "$(wc -l <others)" -eq 17 ]
 	run --separate-stderr ev-validate --on-bad divert=dead others
-	[ "$status" -eq 0 ] && [ -z "$output" ] && [ "$(wc -l <dead)" -eq 17 ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[ "$(wc -l <dead)" -eq 17 ]
 }
