@@ -282,9 +282,32 @@ put_head(struct backup *b, struct err *err)
 	return r;
 }
 
+/* Does what the backup has reach what it will begin with? Else there is a gap between. */
+static bool
+reaches(struct backup *b)
+{
+	struct place end;
+	struct err ignored;
+
+	return b->there.count && visible_peek(&b->view, &end, &ignored) == 0 &&
+	       end.pos >= b->first.pos;
+}
+
+/* Where the log begins, where it ends: in this order, or the other way round. */
+static int
+put_ends(struct backup *b, bool is_end_first, struct err *err)
+{
+	if (is_end_first && put_head(b, err))
+		return -1;
+	if (trove_copy(b->from, b->to, "retired", b->first.pos, err))
+		return -1;
+	return is_end_first ? 0 : put_head(b, err);
+}
+
 /*
  * Positions of consumers come before the log: none may be ahead of it. Segments come before the account of what was retired
  * before them, which moves the front to the first of them, and takes the mark out of force where it is before that (visible.h).
+ * Where the mark is not before it, there is no gap, and the new mark comes first: an old one at the front would show nothing.
  * Nothing goes before it is not needed. The index of what a retention that was killed has not retired after all comes after
  * the segments as well. A backup that has no segment yet, as all was retired when it was made, shows nothing: its front moves
  * first, or the new segments would seem to lack those before them.
@@ -292,10 +315,13 @@ put_head(struct backup *b, struct err *err)
 static int
 run(struct backup *b, struct err *err)
 {
-	if (trove_mirror(b->from, b->to, "consumers", err) || look(b, err) ||
-		(b->there.count == 0 && trove_copy(b->from, b->to, "retired", b->first.pos, err)) ||
-		take_segments(b, err) || trove_copy(b->from, b->to, "retired", b->first.pos, err) ||
-		put_head(b, err) || drop_segments(b, err))
+	bool is_end_first;
+
+	if (trove_mirror(b->from, b->to, "consumers", err) || look(b, err))
+		return -1;
+	is_end_first = reaches(b); /* as it is before anything is copied */
+	if ((b->there.count == 0 && trove_copy(b->from, b->to, "retired", b->first.pos, err)) ||
+		take_segments(b, err) || put_ends(b, is_end_first, err) || drop_segments(b, err))
 		return -1;
 	return trove_mirror(b->from, b->to, "retired", err);
 }

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "sim/filled.h"
 #include "store/backup.h"
+#include "store/retain.h"
 #include "store/salvage.h"
 #include "store/trailer.h"
 
@@ -197,19 +198,93 @@ break_off(struct site *s, enum sim_end end, int64_t at, uint64_t seed)
 	return *s->w->why ? -1 : r;
 }
 
-/* A backup is broken off at every one of its operations, after retention has gone past the one before. */
+/* Is the last segment as large as a segment gets? Then a backup that is made now ends where the next one will begin. */
+static bool
+is_full(struct world *w)
+{
+	int process = sim_process(w->sim, SIM_OWNER);
+	struct segment_list list = {0};
+	char name[SEGFILE_NAME_MAX];
+	struct root root;
+	struct err err;
+	bool is = false;
+
+	if (root_open_on(&root, sim_disk(w->sim, process), "sim", &err) == 0) {
+		if (segment_list_read(&list, &root, &err) == 0 && list.count) {
+			snprintf(name, sizeof(name), SEGFILE_PLAIN,
+				(long long)list.items[list.count - 1].first);
+			is = disk_size(&root.disk, name) >= root.roll_bytes;
+		}
+		segment_list_release(&list);
+		root_close(&root);
+	}
+	sim_exit(w->sim, process);
+	return is;
+}
+
+/* The log is to begin where the last whole backup ends, when a segment does. */
+static void
+retire_exactly(struct site *s)
+{
+	struct world *w = s->w;
+	int process = sim_process(w->sim, SIM_OWNER);
+	struct retain_conf conf = {
+		.before_ms = INT64_MIN, .keep_segments = 0, .max_bytes = -1, .lock_ms = 1000};
+	struct retain_result result;
+	struct segment_list list = {0};
+	struct root root;
+	struct err err;
+	int r = -1;
+
+	if (root_open_on(&root, sim_disk(w->sim, process), "sim", &err) == 0) {
+		r = segment_list_read(&list, &root, &err);
+		for (size_t i = 0; i < list.count; i++)
+			conf.keep_segments += list.items[i].first >= s->pos;
+		segment_list_release(&list);
+		if (r == 0 && conf.keep_segments)
+			r = retain(&result, &root, &conf, &err);
+		if (r == 0 && conf.keep_segments)
+			w->front = w->gone = MAX(w->front, result.first);
+		root_close(&root);
+	}
+	if (r)
+		world_excuse(w, "retain", &err);
+	sim_exit(w->sim, process);
+	world_look(w, SIM_OWNER);
+}
+
+/* Events are written, and of what the last backup has all goes or some. */
+static void
+move_on(struct site *s, bool is_exact)
+{
+	struct world *w = s->w;
+
+	for (unsigned i = 1 + sim_pick(&w->rng, 3); i && !*w->why; i--)
+		grow(w);
+	if (!is_exact)
+		return;
+	if (!*w->why)
+		retire_exactly(s);
+	for (int i = 0; i < 100 && !*w->why && !is_full(w); i++)
+		grow(w);
+}
+
+/*
+ * A backup is broken off at every one of its operations, after retention has gone past the one before, or exactly as far as
+ * that went.
+ */
 static bool
 break_off_case(uint64_t seed, int *broken)
 {
 	struct site s = {.w = world_new(seed), .other = sim_new(seed)};
 	struct world *w = s.w;
+	bool is_exact = sim_pick(&w->rng, 2);
 	int r = 1;
 
 	w->is_quiet = true;
-	w->may_retire = sim_pick(&w->rng, 4);
+	w->may_retire = !is_exact && sim_pick(&w->rng, 4);
 	for (int round = 0; round < 3 && !*w->why && r >= 0; round++) {
-		for (unsigned i = 1 + sim_pick(&w->rng, 3); i && !*w->why; i--)
-			grow(w);
+		move_on(&s, is_exact);
 		r = round ? 1 : 0;
 		for (int64_t at = 0; r == 1 && !*w->why; at++) {
 			r = break_off(
