@@ -1,6 +1,9 @@
 # common: what the bats files share. EV_BIN and PATH are set by tests/run.
 bats_require_minimum_version 1.5.0
 
+# What fails anywhere in a pipeline fails it.
+set -o pipefail
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }

@@ -93,7 +93,7 @@ range=(--from 2021-11-22T09:45:32 --to 2021-11-22T09:46:32)
 	local at
 	for at in 0 1000 2000; do
 		touch "$(printf 'S/seg/%020d.ndjson' "$at")" # as if the one before were full
-		tail -n +$((at + 1)) in | head -n 1000 | ev-store append --store S
+		sed -n "$((at + 1)),$((at + 1000))p" in | ev-store append --store S
 	done
 	ev-store seal --store S >sealed
 	[ "$(wc -l <sealed)" -eq 2 ]

@@ -2,6 +2,7 @@
 # ev-trend: scores over window results.
 
 bats_require_minimum_version 1.5.0
+set -o pipefail
 
 # closed ID KEY HH:MM MEMBERS: a window of the minute that ends at HH:MM.
 closed() {

@@ -2,6 +2,7 @@
 # The examples run, and find what they say they find.
 
 bats_require_minimum_version 1.5.0
+set -o pipefail
 
 edits=../shared/suites/wikiticker/wikiticker-2015-09-12-sampled.json.gz
 

@@ -44,7 +44,7 @@ holds() {
 	local stored acked
 	stored=$(ev-store read | wc -l) acked=$(grep -c '}$' acks || :)
 	[ "$stored" -ge $((3 + acked)) ] || { echo "acknowledged $acked, stored $stored"; return 1; }
-	cat three more | head -n "$stored" | cmp - <(ev-store read) || return 1
+	cmp <(cat three more | head -n "$stored") <(ev-store read) || return 1
 	[ "${#how[@]}" -eq 0 ] || [ "$stored" -eq 3 ] || [ "$stored" -eq 13 ] || { echo "batch in part: $stored"; return 1; }
 	ev-store append "${how[@]}" <more || { echo "repeat: status $?"; return 1; }
 	cat three more | cmp - <(ev-store read) || return 1
