@@ -1,7 +1,8 @@
 /*
  * measure: whole commands timed in turn, so that their ratio means something on a noisy machine.
  *
- *	measure RUNS BYTES NAME=COMMAND [NAME=COMMAND …]
+ *	measure RUNS BYTES NAME=COMMAND [NAME=COMMAND …]	a table
+ *	measure --samples RUNS NAME=COMMAND [NAME=COMMAND …]	every run, a line "NAME.ms", tab, time; one "NAME.mb"
  *
  * Each command is run by /bin/sh once to warm up and RUNS times counted, all of them in turn. Standard output goes to
  * a pipe of 1 MiB that is drained here. For each: median wall time, MB/s of BYTES, median CPU time of the command and
@@ -117,11 +118,27 @@ print(struct peer *p, int runs, double bytes)
 		p->status ? "  (failed)" : "");
 }
 
+/* A peer that is not here, or that failed, has no samples. */
+static void
+print_samples(const struct peer *p, int runs)
+{
+	if (strcmp(p->command, "-") == 0)
+		return;
+	if (p->status) {
+		fprintf(stderr, "bench: %s ended with status %d\n", p->name, p->status);
+		return;
+	}
+	for (int i = 0; i < runs; i++)
+		printf("%s.ms\t%.3f\n", p->name, p->wall[i] * 1e3);
+	printf("%s.mb\t%.1f\n", p->name, (double)p->rss_kib / 1024);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct peer peers[PEERS_MAX] = {{0}};
-	int count = argc - 3, runs = argc > 3 ? (int)strtoul(argv[1], NULL, 10) : 0;
+	int samples = argc > 1 && strcmp(argv[1], "--samples") == 0;
+	int count = argc - 3, runs = argc > 3 ? (int)strtoul(argv[1 + samples], NULL, 10) : 0;
 
 	if (count < 1 || count > PEERS_MAX || runs < 1 || runs > RUNS_MAX) {
 		fputs("usage: measure RUNS BYTES NAME=COMMAND ...\n", stderr);
@@ -143,7 +160,11 @@ main(int argc, char **argv)
 		for (int i = 0; round >= 0 && i < count; i++)
 			peers[i].ratio[round] = peers[i].wall[round] / peers[0].wall[round];
 	}
-	for (int i = 0; i < count; i++)
-		print(&peers[i], runs, strtod(argv[2], NULL));
+	for (int i = 0; i < count; i++) {
+		if (samples)
+			print_samples(&peers[i], runs);
+		else
+			print(&peers[i], runs, strtod(argv[2], NULL));
+	}
 	return 0;
 }
