@@ -405,17 +405,17 @@ stuck() {
 @test "stages that select differently give their results different ids" {
 	events 3 >in
 	ids() { ev-window --tumbling 1h "$@" in | ev-filter true | grep -o '"eventId":"[^"]*"'; }
-	run --separate-stderr ids -w '.data.count > 1'
+	run -0 --separate-stderr ids -w '.data.count > 1'
 	local one=$output
 	[ "${#one}" -eq 48 ]
-	run --separate-stderr ids -w '.data.count > 2'
+	run -0 --separate-stderr ids -w '.data.count > 2'
 	[ "${#output}" -eq 48 ]
 	[ "$output" != "$one" ]
-	run --separate-stderr ids -w '.data.count > $n' --argjson n 1
+	run -0 --separate-stderr ids -w '.data.count > $n' --argjson n 1
 	local two=$output
-	run --separate-stderr ids -w '.data.count > $n' --argjson n 2
+	run -0 --separate-stderr ids -w '.data.count > $n' --argjson n 2
 	[ "$output" != "$two" ]
-	run --separate-stderr ids -w '.data.count > 1' --stats --max-keys 7
+	run -0 --separate-stderr ids -w '.data.count > 1' --stats --max-keys 7
 	[ "$output" = "$one" ]
 }
 

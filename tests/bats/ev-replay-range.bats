@@ -20,7 +20,7 @@ range=(--from 2021-11-22T09:45:32 --to 2021-11-22T09:46:32)
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	cmp want got
-	run --separate-stderr bash -c "ev-replay --stats ${range[*]} in.zst >got"
+	run -0 --separate-stderr bash -c "ev-replay --stats ${range[*]} in.zst >got"
 	[[ $stderr =~ in\ ([0-9]+)\ = ]]
 	[ "${BASH_REMATCH[1]}" -lt 1000 ]
 	for r in "--from 1637590000000" "--to 1637572540000" "--from 0" "--from 1 --to 2"; do
@@ -38,7 +38,7 @@ range=(--from 2021-11-22T09:45:32 --to 2021-11-22T09:46:32)
 	[ "$status" -eq 0 ]
 	[ "$stderr" = "ev-replay: warning: b.zst: no index of times; all of it is read (ev-store pack makes one)" ]
 	ev-replay "${range[@]}" in | sort | cmp - got
-	run --separate-stderr bash -c "ev-replay a.zst b.zst c.gz >got"
+	run -0 --separate-stderr bash -c "ev-replay a.zst b.zst c.gz >got"
 	[ -z "$stderr" ]
 }
 
@@ -115,7 +115,7 @@ range=(--from 2021-11-22T09:45:32 --to 2021-11-22T09:46:32)
 	ev-replay "${range[@]}" --position at -n 20 S >>parts
 	ev-replay "${range[@]}" --position at S >>parts
 	cmp want parts
-	run --separate-stderr ev-replay "${range[@]}" --position at S
+	run -0 --separate-stderr ev-replay "${range[@]}" --position at S
 	[ -z "$output$stderr" ]
 }
 

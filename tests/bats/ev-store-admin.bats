@@ -130,7 +130,7 @@ member() {
 6 sum is wrong' ]
 	[[ ${lines[3]} == '{"events":4,"streams":2,"bytes":'*',"lost":3,"unfinished":0,"damages":3}' ]]
 	diff -r hurt "$EV_STORE"
-	run --separate-stderr ev-store read --store new
+	run -0 --separate-stderr ev-store read --store new
 	same "$(e a 1; e c 1; e d 2; e h 1)"
 	[ "$(ev-store read --store new --from 2021-11-22T09:15:34Z)" = "$(e h 1)" ]
 	ev-store verify --store new
@@ -210,7 +210,7 @@ member() {
 @test "a backup takes up what is new, sealed or gone, and nothing twice" {
 	fill 0 80
 	ev-store backup copy
-	run --separate-stderr ev-store backup copy
+	run -0 --separate-stderr ev-store backup copy
 	[ "$(member copied <<<"$output")" = 0 ]
 	[ "$(member bytes <<<"$output")" = 0 ]
 	fill 80 120
@@ -334,11 +334,11 @@ member() {
 	[ "$(e new 7 | ev-store append --ack)" = '{"id":"new","stream":"user-7","ver":11,"pos":100}' ]
 	ev-store verify
 	rm -rf "$EV_STORE/index"
-	run --separate-stderr ev-store append --ack < <(e e0 0; e e1 1; e e2 2)
+	run -0 --separate-stderr ev-store append --ack < <(e e0 0; e e1 1; e e2 2)
 	same "$(cat acks)"
 	ev-store retain --keep-segments 1
 	ev-store retain --keep-segments 1
-	run --separate-stderr ev-store append --ack < <(e e0 0; e e1 1; e e2 2)
+	run -0 --separate-stderr ev-store append --ack < <(e e0 0; e e1 1; e e2 2)
 	same "$(cat acks)"
 	ev-store verify
 }
@@ -348,14 +348,14 @@ member() {
 		seq $((i * 30)) $((i * 30 + 29)) | sed 's/.*/{"eventId":"e&","eventType":"user.seen","aggregateType":"User","aggregateId":"1","data":1}/' |
 			EV_NOW=$((i * 1000)) ev-store append
 	done
-	run --separate-stderr ev-store retain --before 1970-01-01T00:00:01Z
+	run -0 --separate-stderr ev-store retain --before 1970-01-01T00:00:01Z
 	[ "$(member segments <<<"$output")" = 0 ]
-	run --separate-stderr ev-store retain --before 1970-01-01T00:00:02Z
+	run -0 --separate-stderr ev-store retain --before 1970-01-01T00:00:02Z
 	[ "$(member events <<<"$output")" = 30 ]
 	[ "$(ev-store read | wc -l)" = 90 ]
-	run --separate-stderr ev-store retain --max-bytes 1G
+	run -0 --separate-stderr ev-store retain --max-bytes 1G
 	[ "$(member segments <<<"$output")" = 0 ]
-	run --separate-stderr ev-store retain --max-bytes 10k
+	run -0 --separate-stderr ev-store retain --max-bytes 10k
 	[ "$(du -bc "$EV_STORE"/seg/* | tail -n 1 | cut -f 1)" -le 10240 ]
 	ev-store verify
 	for options in "" "--max-age 1d" "--max-count 3" "user-1" "user-1 --before now --max-count 3"; do
@@ -533,7 +533,7 @@ member() {
 	[ -z "$output$stderr" ]
 	ev-store consumers set b 40
 	ev-store consumers set a 7
-	run --separate-stderr ev-store consumers list
+	run -0 --separate-stderr ev-store consumers list
 	same '{"consumer":"a","position":7,"lag":33}
 {"consumer":"b","position":40,"lag":0}'
 	[[ $(ev-store stat) == *'"consumers":[{"consumer":"a","position":7,"lag":33},{"consumer":"b","position":40,"lag":0}]}' ]]

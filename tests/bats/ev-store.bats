@@ -218,7 +218,7 @@ refused() {
 	refused reserved '{"eventId":"x","eventType":"a.b","aggregateType":"T","aggregateId":"1","$pos":3}'
 	refused reserved '{"eventId":"x","eventType":"a.b","aggregateType":"T","aggregateId":"1","\u0024sum":3}'
 	refused reserved '{"$":1,"eventId":"x","eventType":"a.b","aggregateType":"T","aggregateId":"1"}'
-	run --separate-stderr ev-store read
+	run -0 --separate-stderr ev-store read
 	[ "${#lines[@]}" -eq 13 ]
 }
 
@@ -459,7 +459,7 @@ sequence() {
 	run --separate-stderr ev-store append --ack < <(events 5000)
 	full=$status message=$stderr
 	printf '%s\n' "$output" >>acks
-	run --separate-stderr ev-store read
+	run -0 --separate-stderr ev-store read
 	stored=$(wc -l <<<"$output") acked=$(grep -c pos acks)
 	run --separate-stderr ev-store verify
 	umount small
@@ -498,7 +498,7 @@ sequence() {
 	[ "$(cat acks? | wc -l)" -eq 200 ]
 	[ "$(cat acks? | sed -E 's/.*"pos":([0-9]+)}/\1/' | sort -n | paste -sd' ' -)" = "$(seq -s' ' 0 199)" ]
 	[[ $(ev-store verify) == '{"events":200,"streams":4,'* ]]
-	run --separate-stderr ev-store streams
+	run -0 --separate-stderr ev-store streams
 	same '{"stream":"user-1","version":50}
 {"stream":"user-2","version":50}
 {"stream":"user-3","version":50}
@@ -581,7 +581,7 @@ sequence() {
 	[ "$status" -eq 0 ]
 	[ "$stderr" = "ev-store: warning: the log ended in $(wc -c <bad) damaged bytes; they are kept in 'lost/00000000000000000001.ndjson'" ]
 	cmp bad "$EV_STORE/lost/00000000000000000001.ndjson"
-	run --separate-stderr ev-store read
+	run -0 --separate-stderr ev-store read
 	same "$(e a; e c)"
 }
 

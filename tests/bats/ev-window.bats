@@ -14,7 +14,7 @@ short() {
 
 # run_short ARGUMENTS…: ev-window --flat over the file in, shortened.
 run_short() {
-	run --separate-stderr ev-window --flat "$@" in
+	run -0 --separate-stderr ev-window --flat "$@" in
 	[ -z "$stderr" ] || echo "$stderr"
 	output=$(short <<<"$output")
 }
@@ -29,7 +29,7 @@ run_short() {
 	[[ $id =~ ^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$ ]]
 	same '{"eventId":"'"$id"'","eventType":"window.closed","eventVersion":"1.0","timestamp":"1970-01-01T00:00:00.999Z","source":"ev-window","aggregateId":"all","aggregateType":"window","correlationId":"c","causationId":"e500","data":{"key":null,"windowStart":"1970-01-01T00:00:00Z","windowEnd":"1970-01-01T00:00:01Z","first":"1970-01-01T00:00:00.100Z","last":"1970-01-01T00:00:00.500Z","pane":"eof","n":0,"count":3}}'
 	first=$output
-	run --separate-stderr ev-window --tumbling 1s in
+	run -0 --separate-stderr ev-window --tumbling 1s in
 	[ "$output" = "$first" ]
 	run --separate-stderr ev-window --tumbling 1s --name other in
 	[ "$status" -eq 0 ]
@@ -153,7 +153,7 @@ run_short() {
 {"key":null,[0,1) "pane":"late","n":1,"count":2}' ]
 	run_short --tumbling 1s --ooo 0 --lateness 2500ms --discard
 	[[ $output == *'"pane":"late","n":1,"count":1}'* ]]
-	run --separate-stderr ev-window --tumbling 1s --ooo 0 --lateness 2500ms in
+	run -0 --separate-stderr ev-window --tumbling 1s --ooo 0 --lateness 2500ms in
 	[ "${lines[0]:0:48}" != "${lines[1]:0:48}" ]
 }
 
@@ -229,7 +229,7 @@ run_short() {
 	IFS= read -r -t 10 line <&9
 	[[ $line == *'"pane":"ontime","n":0,"count":1}' ]]
 	exec 8>&-
-	run cat <&9
+	run -0 cat <&9
 	[ -z "$output" ]
 	wait "$pid"
 	exec 9<&-
