@@ -54,6 +54,13 @@ gone() {
 	! grep -q '^State:.[^Z]' "/proc/$1/status" 2>/dev/null
 }
 
+# ends STATUS PID: a child of the test ends, or has ended, with that status.
+ends() {
+	local code=0
+	wait "$2" || code=$?
+	[ "$code" -eq "$1" ] || { echo "process $2 ended with status $code, not $1"; return 1; }
+}
+
 # events N: N events, a second apart, that every program can read and answers with output.
 events() {
 	awk -v n="$1" 'BEGIN {

@@ -50,7 +50,7 @@ version() {
 describes() {
 	"$1" --describe >describe.ndjson || return 1
 	run --separate-stderr ev-filter '.program == "'"$1"'" and (has("purpose") or (.option | startswith("--")))' describe.ndjson
-	[ "$status" -eq 0 ] && [ -z "$stderr" ] && [ "$output" = "$(cat describe.ndjson)" ]
+	[ "$status" -eq 0 ] && [ -z "$stderr" ] && [ -n "$output" ] && [ "$output" = "$(cat describe.ndjson)" ]
 }
 @test "--describe is NDJSON that says every option" { each describes; }
 
@@ -67,7 +67,6 @@ empty() {
 }
 @test "empty input is status 0 and nothing" { each empty; }
 
-# outputs PROGRAM < INPUT: the number of lines written; status and messages as run has them.
 last_line() {
 	events 3 >whole && head -c -1 whole >cut
 	run --separate-stderr "$1" "${args[@]}" <whole
@@ -86,7 +85,7 @@ crlf() {
 }
 @test "CRLF ends a line as LF does" { each crlf; }
 
-# bad_bytes NAME PROGRAM…: a bad line between two good ones costs just itself.
+# between PROGRAM: a bad line between two good ones costs just itself.
 between() {
 	local p=$1
 	{
@@ -258,6 +257,7 @@ compressed() {
 	gzip -kf input
 	[ "$1" = ev-store ] && rm -rf store && ev-store init --store store
 	EV_NOW=0 "$1" "${args[@]}" <input >want || return 1
+	[ -s want ] || return 1
 	for c in zst gz; do
 		[ "$1" = ev-store ] && rm -rf store && ev-store init --store store
 		EV_NOW=0 "$1" "${args[@]}" <"input.$c" >got || return 1

@@ -141,9 +141,7 @@ lines() {
 	read -r line <out
 	[ "$line" = '{"timestamp":0,"in":"a"}' ]
 	kill -TERM $!
-	local status=0
-	wait $! || status=$?
-	[ "$status" -eq 143 ]
+	ends 143 $!
 }
 
 @test "TERM ends a paced replay; what was not due is dropped, and counted" {
@@ -152,9 +150,7 @@ lines() {
 	local pid=$!
 	wait_for test -s out
 	kill -TERM "$pid"
-	local status=0
-	wait "$pid" || status=$?
-	[ "$status" -eq 143 ]
+	ends 143 "$pid"
 	[ "$(cat out)" = '{"timestamp":0,"in":"a"}' ]
 	[[ $(cat err) == *"in 2 = passed 1 + used 0 + dropped 1 "* ]]
 }
@@ -226,9 +222,7 @@ has() {
 	echo '{"timestamp":6}' >log
 	wait_for has 6
 	kill -TERM "$pid"
-	local status=0
-	wait "$pid" || status=$?
-	[ "$status" -eq 143 ]
+	ends 143 "$pid"
 	[ "$(paste -sd' ' out)" = '{"timestamp":1,"in":"log"} {"timestamp":2} {"timestamp":3} {"timestamp":4,"longer":"than what comes next"} {"timestamp":5} {"timestamp":6}' ]
 	[ "$(cat err)" = "ev-replay: warning: log: was cut short after line 1; what came after that may be lost; it is read again from its start" ]
 }
@@ -259,7 +253,7 @@ stopped() {
 	kill -CONT "$pid"
 	wait_for has 13
 	kill -TERM "$pid"
-	wait "$pid" || :
+	ends 143 "$pid"
 	[ "$(grep -o '"timestamp":[0-9]*' out | cut -d: -f2 | paste -sd' ')" = "1 2 3 4 5 6 7 8 9 10 11 12 13" ]
 	[ "$(cat err)" = "ev-replay: warning: log: was cut short after line 4; what came after that may be lost; it is read again from its start" ]
 }
@@ -277,9 +271,7 @@ stopped() {
 	echo '{"timestamp":0,"in":"later"}' >later
 	wait_for has 6
 	kill -TERM "$pid"
-	local status=0
-	wait "$pid" || status=$?
-	[ "$status" -eq 143 ]
+	ends 143 "$pid"
 	[ "$(tail -n 2 out | paste -sd' ')" = '{"timestamp":4,"in":"b"} {"timestamp":0,"in":"later"}' ]
 }
 
@@ -477,9 +469,7 @@ story() {
 	echo '{"timestamp":8}' >d/a
 	wait_for has 8
 	kill -TERM "$pid"
-	local status=0
-	wait "$pid" || status=$?
-	[ "$status" -eq 143 ]
+	ends 143 "$pid"
 	[ "$(grep -o '"timestamp":[0-9]*' out | cut -d: -f2 | paste -sd' ')" = "1 2 5 4 3 6 7 8" ]
 }
 
@@ -492,7 +482,7 @@ story() {
 	lines d/a 1
 	wait_for has 1
 	kill -TERM "$pid"
-	wait "$pid" || :
+	ends 143 "$pid"
 	story 3 >in
 	ev-store init --store S
 	head -n 2 in | ev-store append a --store S
@@ -503,7 +493,7 @@ story() {
 	tail -n 1 in | ev-store append a --store S
 	wait_for has 4
 	kill -TERM "$pid"
-	wait "$pid" || :
+	ends 143 "$pid"
 	[ "$(tail -n 3 out)" = "$(cat in)" ]
 }
 
@@ -569,7 +559,7 @@ story() {
 	wait_for test -s out
 	wait_for test -s at
 	kill -TERM "$pid"
-	wait "$pid" || :
+	ends 143 "$pid"
 	run --separate-stderr ev-replay --position at a
 	[ "$status" -eq 0 ]
 	same '{"timestamp":3600000,"in":"a"}
@@ -590,7 +580,7 @@ story() {
 		echo "{\"timestamp\":$((++n))}" >>log
 		wait_for has "$n"
 		kill -TERM "$pid"
-		wait "$pid" || :
+		ends 143 "$pid"
 		echo "{\"timestamp\":$((++n))}" >>log
 	done
 	ev-replay --position at log >>out
@@ -638,7 +628,7 @@ story() {
 		[ $((i % 3)) -ne 0 ] || mv d/log "d/log.$((20 - i))"
 		[ $((i % 4)) -ne 0 ] || wait_for test -s at
 		kill -KILL "$pid"
-		wait "$pid" || :
+		ends 137 "$pid"
 		printf '{"timestamp":%s}\n' $((++n)) >>d/log
 	done
 	ev-replay --position at d >>out
@@ -668,7 +658,7 @@ tail_is() {
 	done
 	[ "$(find "/proc/$pid/fd" -lname 'anon_inode:inotify' | wc -l)" -eq 1 ]
 	kill -TERM "$pid"
-	wait "$pid" || :
+	ends 143 "$pid"
 	has 303
 }
 
@@ -709,7 +699,7 @@ tail_is_in() {
 	wait_for grep -q '"offset":21' at
 	[ "$(wc -l <dead)" -eq 1 ]
 	kill -KILL "$pid"
-	wait "$pid" || :
+	ends 137 "$pid"
 	has 1
 }
 

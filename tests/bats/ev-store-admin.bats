@@ -387,7 +387,7 @@ member() {
 	read -r -t 10 line <&6
 	[ "$line" = "$(e last)" ]
 	kill -TERM $!
-	wait $! || [ $? -eq 143 ]
+	ends 143 $!
 }
 
 @test "what was left of a retain that was killed goes with the next one" {
@@ -512,7 +512,7 @@ member() {
 	read -r -t 10 line <&6
 	[ "$line" = '{"id":"c","stream":"user-2","ver":1,"pos":2}' ]
 	exec 5>&-
-	wait $! || [ $? -eq 1 ]
+	ends 1 $!
 }
 
 @test "settings are the operator's: producers cannot write to their streams" {

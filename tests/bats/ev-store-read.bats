@@ -138,7 +138,7 @@ ids() {
 		[ "$i" -ne 120 ] || ev-store seal >/dev/null
 	done
 	kill -TERM $!
-	wait $! || :
+	ends 143 $!
 	[ -z "$(cat <&7)" ]
 }
 
@@ -155,7 +155,7 @@ ids() {
 	read -r -t 10 line <&6
 	[ "$line" = "$(e y 99)" ]
 	kill -TERM $!
-	wait $! || :
+	ends 143 $!
 }
 
 @test "a consumer goes on where it was" {
@@ -195,7 +195,7 @@ ids() {
 	read -r -t 10 line <&6
 	wait_for grep -q '"pos":4' "$EV_STORE/consumers/mail"
 	kill -9 "$pid"
-	wait "$pid" || :
+	ends 137 "$pid"
 	[ "$(ids --consumer mail)" = "" ]
 }
 
