@@ -422,6 +422,14 @@ read_new(struct log *l, const struct head *h, struct err *err)
 	return 0;
 }
 
+static int
+go_on(struct log *l, const struct head *h, struct err *err)
+{
+	if (h->mark.is_valid && h->mark.epoch == l->epoch)
+		commit_saw(&l->commit, &h->mark.at);
+	return is_current(l, h, err) ? 0 : read_new(l, h, err);
+}
+
 int
 catchup(struct log *l, struct err *err)
 {
@@ -431,15 +439,15 @@ catchup(struct log *l, struct err *err)
 		return -1;
 	if (l->is_loaded && h.end.is_valid && h.end.epoch != l->epoch)
 		catchup_forget(l);
+	if (l->is_loaded && go_on(l, &h, err)) {
+		if (strcmp(err->code, "gone") != 0)
+			return -1;
+		catchup_forget(l); /* the segment it was in is retired */
+	}
 	if (!l->is_loaded) {
 		if (load(l, &h, err))
 			return -1;
 		l->is_loaded = true;
-	} else {
-		if (h.mark.is_valid && h.mark.epoch == l->epoch)
-			commit_saw(&l->commit, &h.mark.at);
-		if (!is_current(l, &h, err) && read_new(l, &h, err))
-			return -1;
 	}
 	if (l->tail.offset >= l->root->roll_bytes && !l->conf.is_reader && roll(l, err))
 		return -1;

@@ -165,7 +165,6 @@ grow(struct world *w)
 {
 	struct world_user users[2] = {{w, 25}, {w, 25}};
 
-	w->is_quiet = false; /* a call may fail because a segment was retired under it */
 	w->sim->faults = (struct sim_faults){.turn = 100};
 	w->sim->end = SIM_NEVER;
 	sim_spawn(w->sim, world_write, &users[0]);

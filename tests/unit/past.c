@@ -194,11 +194,37 @@ TEST(several_times)
 	scratch_remove(&s);
 }
 
+/* A writer that has not looked for so long that the segment it was in is gone. */
+TEST(behind_the_front)
+{
+	struct scratch s = {.roll_bytes = 4096}, t;
+	struct retain_result result;
+	struct log_event ev;
+
+	scratch_make(&s);
+	t = s;
+	scratch_open(&t);
+	scratch_append(&t, ANY, 0, "1", "c", NULL);
+	is_int(log_commit(&t.log, &t.err), 0, "one line");
+	add(&s, 1, 100);
+	add(&s, 101, 100);
+	is_int(keep(&s, 1, &result), 0, "retain");
+	ok(result.first > 1, "its segment is gone");
+	is_int(scratch_append(&t, ANY, 0, "1", "c", &ev), 0, "goes on");
+	ok(ev.is_known && ev.pos == 0, "knows its line");
+	is_int(scratch_append(&t, ANY, 201, "1", "c", &ev), 0, "and adds one");
+	is_int(ev.pos, 201, "after those of others");
+	is_int(log_commit(&t.log, &t.err), 0, "for good");
+	scratch_shut(&t);
+	scratch_remove(&s);
+}
+
 int
 main(void)
 {
 	RUN(what_is_remembered);
 	RUN(every_byte);
 	RUN(several_times);
+	RUN(behind_the_front);
 	return tap_done();
 }
