@@ -220,6 +220,12 @@ sealed_whole(const struct sealed *s)
 	return &s->whole;
 }
 
+bool
+sealed_is_rescued(const struct sealed *s)
+{
+	return s->map.file_end;
+}
+
 struct framemap_frame
 sealed_frame(const struct sealed *s, size_t i)
 {
@@ -418,7 +424,7 @@ const struct note_frame *
 sealed_note(struct sealed *s, size_t i, struct err *err)
 {
 	assert(i < s->map.count);
-	if (s->map.file_end) {
+	if (sealed_is_rescued(s)) {
 		err_set(err, ERR_DAMAGE, "damage", -1, "%s: its table is damaged", s->name);
 		return NULL;
 	}

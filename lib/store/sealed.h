@@ -34,6 +34,8 @@ int sealed_open(struct sealed **out, struct disk *disk, int fd, const char *name
  */
 int sealed_rescue(
 	struct sealed **out, struct disk *disk, int fd, const char *name, struct err *err);
+/* Were its frames searched for? */
+bool sealed_is_rescued(const struct sealed *s);
 void sealed_close(struct sealed *s); /* s may be NULL */
 /* All n bytes or less at the end of the text; -1. */
 ssize_t sealed_read(struct sealed *s, void *p, size_t n, int64_t at, struct err *err);

@@ -97,6 +97,13 @@ open_damaged(struct survey *s, struct err *err)
 	return 0;
 }
 
+/* Another sum that the next line may rest on. */
+static void
+add_seed(struct survey *s, uint64_t sum)
+{
+	s->seeds[s->seed_count < SURVEY_SEEDS ? s->seed_count++ : 0] = sum;
+}
+
 /* 0, or -1. The segment may begin elsewhere than it should; the survey goes on where it begins. */
 static int
 open_segment(struct survey *s, struct err *err)
@@ -116,8 +123,7 @@ open_segment(struct survey *s, struct err *err)
 			return -1;
 		segment_lines_start(&s->lines, &s->file, 0, s->size);
 		if (s->file.sealed)
-			s->seeds[s->seed_count < SURVEY_SEEDS ? s->seed_count++ : 0] =
-				sealed_whole(s->file.sealed)->begins;
+			add_seed(s, sealed_whole(s->file.sealed)->begins);
 	}
 	if (first != s->pos) {
 		if (!s->is_tail_told) {
@@ -129,6 +135,17 @@ open_segment(struct survey *s, struct err *err)
 	s->is_tail_told = false;
 	s->end = (struct place){.pos = first, .segment = first, .sum = s->seeds[0]};
 	return 0;
+}
+
+/* A sealed one knows what its last line leads to, also when that cannot be read. */
+static void
+close_segment(struct survey *s)
+{
+	if (s->file.sealed && sealed_whole(s->file.sealed)->is_segment)
+		add_seed(s, sealed_whole(s->file.sealed)->ends);
+	segfile_close(&s->file);
+	s->is_open = false;
+	s->index++;
 }
 
 /* The sums that the line after this one may rest on. */
@@ -185,6 +202,20 @@ split(struct survey *s, struct raw *raw)
 	return true;
 }
 
+/*
+ * Is it the first line of a sealed frame, where lines before it are missing and nobody knows the sum it rests on? The
+ * frame's own checksum says that it is as it was.
+ */
+static bool
+begins_frame(const struct survey *s, const struct raw *raw)
+{
+	struct sealed *f = s->file.sealed;
+
+	return f && sealed_count(f) && (sealed_is_rescued(f) || s->seed_count == 0) &&
+	       raw->has_newline && raw->has_trailer && raw->t.pos >= s->pos &&
+	       sealed_frame(f, sealed_at(f, raw->offset)).text_at == raw->offset;
+}
+
 /* What follows the durable mark, and does not hold, is no part of the log. */
 static bool
 is_after_mark(const struct survey *s, int64_t offset)
@@ -239,6 +270,11 @@ take(struct survey *s, struct raw *raw, struct survey_item *out)
 	if (!is_good && !is_after_mark(s, raw->offset) && split(s, raw)) {
 		is_good = is_split = true;
 		end = raw->offset + (int64_t)raw->line.n + 1;
+	}
+	if (!is_good && begins_frame(s, raw)) {
+		is_good = true;
+		note_bad(s, raw->offset, raw->offset, "lines before it are missing");
+		s->batch_at = s->batch_count = 0;
 	}
 	if (is_good)
 		accept(s, raw, &s->stash);
@@ -332,14 +368,13 @@ skip_frame(struct survey *s)
 	s->frame = -1;
 	note = sealed_note(sealed, i, &ignored);
 	s->line_no += note ? note->lines : 0;
-	s->seed_count = 0;
-	if (i + 1 < sealed_count(sealed)) {
-		note = sealed_note(sealed, i + 1, &ignored);
-		s->seeds[0] = note ? note->sum : 0;
-	} else {
-		s->seeds[0] = sealed_whole(sealed)->ends;
-	}
 	s->seed_count = 1;
+	if (i + 1 == sealed_count(sealed))
+		s->seeds[0] = sealed_whole(sealed)->ends;
+	else if ((note = sealed_note(sealed, i + 1, &ignored)))
+		s->seeds[0] = note->sum;
+	else
+		s->seed_count = 0;
 	segment_lines_start(&s->lines, &s->file, end, s->size);
 }
 
@@ -416,9 +451,7 @@ survey_next(struct survey *s, struct survey_item *out, struct err *err)
 		}
 		if (is_last(s))
 			return finish(s, raw.offset, out);
-		segfile_close(&s->file);
-		s->is_open = false;
-		s->index++;
+		close_segment(s);
 		s->bad.lost += MAX(s->list.items[s->index].first - s->pos, 0);
 		if (tell_bad(s, out))
 			return 1;

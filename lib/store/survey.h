@@ -5,7 +5,8 @@
  * them, each damaged stretch of the log once. After a bad line the next one is right when its sum rests on the sum that
  * stands in the bad line, or on the one that should stand there: so a changed byte costs one line, also when it is a byte of
  * the sum itself. Where a newline was changed, the lines before and after it are still told apart. A line whose
- * predecessor is missing cannot be checked and counts as bad.
+ * predecessor is missing cannot be checked and counts as bad; but the first one of a sealed frame has the checksum of the
+ * frame.
  *
  * The log ends as recovery would end it: the first line that does not hold after the durable mark, and all behind it, are
  * unfinished and no damage; so is half a line or half a batch at the end. With no mark known every wrong line is damage.
@@ -24,7 +25,7 @@
 #include "store/trailer.h"
 
 #define SURVEY_TEXT_MAX 256
-#define SURVEY_SEEDS 3
+#define SURVEY_SEEDS 5
 
 enum survey_kind { SURVEY_LINE, SURVEY_DAMAGE };
 

@@ -1,6 +1,8 @@
 #include "tap.h"
 
 #include "scratch_store.h"
+#include "store/sealed.h"
+#include "store/sealer.h"
 #include "store/survey.h"
 
 #define ANY ((struct decide_expect){DECIDE_ANY, 0})
@@ -234,6 +236,64 @@ TEST(the_mark)
 	scratch_remove(&s);
 }
 
+#define PACKED SEG0 ".zst"
+#define FRAMES 16
+
+/* How many lines are left when a byte of the frame is wrong, and when the table is as well. */
+static int64_t
+left(struct scratch *s, int64_t at, bool is_table_bad)
+{
+	size_t n;
+	char *bytes = scratch_read(s, PACKED, &n), *spoiled = alloc_copy(bytes, n);
+	struct seen seen;
+
+	spoiled[at] ^= 1;
+	if (is_table_bad)
+		spoiled[n - 2] ^= 1;
+	scratch_write(s, PACKED, spoiled, n);
+	seen = look(s, NULL);
+	scratch_write(s, PACKED, bytes, n);
+	alloc_free(spoiled);
+	alloc_free(bytes);
+	return seen.lines;
+}
+
+/* A damaged frame costs its own lines, with the table of frames and without. */
+TEST(a_table_and_a_frame)
+{
+	struct scratch s = {0};
+	struct segfile file;
+	struct framemap_frame frames[FRAMES];
+	size_t n = 0;
+
+	s.roll_bytes = 200000;
+	scratch_make(&s);
+	scratch_open(&s);
+	for (int i = 0; i < 1500; i++)
+		scratch_append(&s, ANY, i, "1", i % 2 ? "a" : "b", NULL);
+	log_commit(&s.log, &s.err);
+	scratch_append(&s, ANY, 1500, "1", "a", NULL);
+	log_commit(&s.log, &s.err);
+	scratch_shut(&s);
+	root_open(&s.root, s.dir, &s.err);
+	is_int(sealer_step(&s.root, &s.err), 1, "sealed");
+	segfile_open(&file, &s.root, 0, DISK_READ, &s.err);
+	for (; n < sealed_count(file.sealed) && n < FRAMES; n++)
+		frames[n] = sealed_frame(file.sealed, n);
+	segfile_close(&file);
+	root_close(&s.root);
+	ok(n >= 4, "%zu frames", n);
+	for (size_t i = 0; i < n; i++) {
+		int64_t at = frames[i].file_at, middle = at + (int64_t)frames[i].file_bytes / 2;
+		int64_t want = left(&s, middle, false);
+
+		ok(want < 1501 && want > 0, "frame %zu: lines are lost", i);
+		is_int(left(&s, middle, true), want, "no more without the table");
+		is_int(left(&s, at, true), want, "nor when the frame is not found");
+	}
+	scratch_remove(&s);
+}
+
 int
 main(void)
 {
@@ -243,5 +303,6 @@ main(void)
 	RUN(a_missing_segment);
 	RUN(zeros_and_cuts);
 	RUN(the_mark);
+	RUN(a_table_and_a_frame);
 	return tap_done();
 }
