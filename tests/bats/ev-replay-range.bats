@@ -134,3 +134,15 @@ range=(--from 2021-11-22T09:45:32 --to 2021-11-22T09:46:32)
 		ev-replay $r in | cmp - parts
 	done
 }
+
+@test "in a store events have their times in any order, also where no index says which" {
+	log 3000 | sort -t: -k4.5 >in
+	ev-store init --store S
+	ev-store append --store S <in
+	ls S/seg >segments
+	[ "$(cat segments)" = 00000000000000000000.ndjson ]
+	ev-replay "${range[@]}" in >want
+	[ -s want ]
+	ev-replay "${range[@]}" S | cmp - want
+	ev-replay "${range[@]}" S/seg/*.ndjson | cmp - want
+}
