@@ -26,26 +26,36 @@ struct backup {
 
 /* --- whose backup it is ------------------------------------------------------------------------ */
 
-/* Without the permission to write a lock that is there will do, and where there is none nobody seals. */
+/*
+ * Nobody else seals or retires: of the store, which is read (DISK_SHARED), or of the replica, which nobody may back up either
+ * (DISK_EXCLUSIVE). Without the permission to write a lock that is there will do, and where there is none nobody seals.
+ */
 static int
-hold(struct root *from, int64_t lock_ms, int *fd, struct err *err)
+hold(struct root *r, enum disk_lock how, int64_t lock_ms, int *fd, struct err *err)
 {
-	struct disk *d = &from->disk;
+	struct disk *d = &r->disk;
 
-	*fd = d->calls->open(d, LOCK, DISK_WRITE | DISK_ENSURE, from->file_mode);
+	*fd = d->calls->open(d, LOCK, DISK_WRITE | DISK_ENSURE, r->file_mode);
 	if (*fd >= 0)
-		d->calls->chmod(d, *fd, from->file_mode);
+		d->calls->chmod(d, *fd, r->file_mode);
 	else
 		*fd = d->calls->open(d, LOCK, DISK_READ, 0);
-	if (*fd < 0 || d->calls->lock(d, *fd, DISK_SHARED, lock_ms) == 0)
+	if (*fd < 0 || d->calls->lock(d, *fd, how, lock_ms) == 0)
 		return 0;
 	if (errno == EAGAIN)
-		err_set(err, ERR_SYSTEM, "lock", -1, "segments of '%s' are being sealed or retired",
-			from->path);
+		err_set(err, ERR_SYSTEM, "lock", -1,
+			"segments of '%s' are being sealed, retired or backed up", r->path);
 	else
-		err_system(err, "cannot lock '%s/%s'", from->path, LOCK);
+		err_system(err, "cannot lock '%s/%s'", r->path, LOCK);
 	d->calls->close(d, *fd);
 	return -1;
+}
+
+static void
+let_go(struct root *r, int fd)
+{
+	if (fd >= 0)
+		r->disk.calls->close(&r->disk, fd);
 }
 
 static int
@@ -151,6 +161,17 @@ check_prefix(struct backup *b, struct err *err)
 /* --- segments ---------------------------------------------------------------------------------- */
 
 static int
+unread(struct backup *b, const char *name, struct err *err)
+{
+	bool is_gone = errno == ENOENT;
+
+	err_system(err, "cannot read '%s/%s'", b->from->path, name);
+	if (is_gone)
+		err->code = "gone";
+	return -1;
+}
+
+static int
 copy(struct backup *b, const char *name, int64_t bytes, struct err *err)
 {
 	if (replica_size(b->to, name) == bytes) {
@@ -187,7 +208,7 @@ take_sealed(struct backup *b, const struct segment *s, struct err *err)
 	snprintf(plain, sizeof(plain), SEGFILE_PLAIN, (long long)s->first);
 	bytes = disk_size(&b->from->disk, name);
 	if (bytes < 0)
-		return err_system(err, "cannot read '%s/%s'", b->from->path, name);
+		return unread(b, name, err);
 	if (link_sealed(b, name, bytes, err))
 		return -1;
 	return replica_size(b->to, plain) < 0 ? 0 : replica_remove(b->to, plain, err);
@@ -204,7 +225,7 @@ take_plain(struct backup *b, const struct segment *s, struct err *err)
 	if (s->first < b->bound.segment)
 		bytes = disk_size(&b->from->disk, name);
 	if (bytes < 0)
-		return err_system(err, "cannot read '%s/%s'", b->from->path, name);
+		return unread(b, name, err);
 	if (replica_size(b->to, sealed) >= 0) {
 		b->out->kept++;
 		return 0;
@@ -293,13 +314,21 @@ reaches(struct backup *b)
 	       end.pos >= b->first.pos;
 }
 
+static int
+take_accounts(struct backup *b, bool is_last_first, struct err *err)
+{
+	const struct trove_set set = {"retired", b->first.pos, b->first.pos, is_last_first};
+
+	return trove_copy(b->from, b->to, &set, err);
+}
+
 /* Where the log begins, where it ends: in this order, or the other way round. */
 static int
 put_ends(struct backup *b, bool is_end_first, struct err *err)
 {
 	if (is_end_first && put_head(b, err))
 		return -1;
-	if (trove_copy(b->from, b->to, "retired", b->first.pos, err))
+	if (take_accounts(b, true, err))
 		return -1;
 	return is_end_first ? 0 : put_head(b, err);
 }
@@ -309,21 +338,27 @@ put_ends(struct backup *b, bool is_end_first, struct err *err)
  * before them, which moves the front to the first of them, and takes the mark out of force where it is before that (visible.h).
  * Where the mark is not before it, there is no gap, and the new mark comes first: an old one at the front would show nothing.
  * Nothing goes before it is not needed. The index of what a retention that was killed has not retired after all comes after
- * the segments as well. A backup that has no segment yet, as all was retired when it was made, shows nothing: its front moves
- * first, or the new segments would seem to lack those before them.
+ * the segments as well; what a store that is a backup which was broken off knows beyond its end is not taken.
+ *
+ * A backup that has no segment yet, as all was retired when it was made, shows nothing: its front moves first, or the new
+ * segments would seem to lack those before them; account by account, as nothing bridges a gap between them.
  */
 static int
 run(struct backup *b, struct err *err)
 {
+	const struct trove_set consumers = {"consumers", INT64_MAX, INT64_MAX, false};
+	struct trove_set retired = {"retired", 0, 0, false};
 	bool is_end_first;
 
-	if (trove_mirror(b->from, b->to, "consumers", err) || look(b, err))
+	if (trove_mirror(b->from, b->to, &consumers, err) || look(b, err))
 		return -1;
 	is_end_first = reaches(b); /* as it is before anything is copied */
-	if ((b->there.count == 0 && trove_copy(b->from, b->to, "retired", b->first.pos, err)) ||
-		take_segments(b, err) || put_ends(b, is_end_first, err) || drop_segments(b, err))
+	if ((b->there.count == 0 && take_accounts(b, false, err)) || take_segments(b, err) ||
+		put_ends(b, is_end_first, err) || drop_segments(b, err))
 		return -1;
-	return trove_mirror(b->from, b->to, "retired", err);
+	retired.most = b->first.pos;
+	retired.most_run = b->bound.pos;
+	return trove_mirror(b->from, b->to, &retired, err);
 }
 
 static int
@@ -349,10 +384,8 @@ finish(struct backup *b, struct span format, struct err *err)
 }
 
 static int
-with_lock(struct backup *b, struct span format, struct err *err)
+try_all(struct backup *b, struct span format, struct err *err)
 {
-	if (claim(b, format, err))
-		return -1;
 	for (int i = 0;; i++) {
 		*b->out = (struct backup_result){0};
 		if (run(b, err) == 0)
@@ -361,6 +394,19 @@ with_lock(struct backup *b, struct span format, struct err *err)
 		if (i == TRIES || !err->code || strcmp(err->code, "gone") != 0)
 			return -1;
 	}
+}
+
+static int
+with_lock(struct backup *b, struct span format, struct err *err)
+{
+	int fd, r;
+
+	/* Whoever reads the replica with that lock may need the one that is held already. */
+	if (claim(b, format, err) || hold(&b->view, DISK_EXCLUSIVE, 0, &fd, err))
+		return -1;
+	r = try_all(b, format, err);
+	let_go(&b->view, fd);
+	return r;
 }
 
 int
@@ -376,10 +422,9 @@ backup_to(struct backup_result *out, struct root *from, struct replica *to,
 	buf_init(&format, ROOT_FORMAT_MAX);
 	if (trove_read(&from->disk, "FORMAT", &format))
 		err_system(err, "cannot read '%s/FORMAT'", from->path);
-	else if (hold(from, conf->lock_ms, &fd, err) == 0) {
+	else if (hold(from, DISK_SHARED, conf->lock_ms, &fd, err) == 0) {
 		r = with_lock(&b, buf_view(&format), err);
-		if (fd >= 0)
-			from->disk.calls->close(&from->disk, fd);
+		let_go(from, fd);
 	}
 	segment_list_release(&b.list);
 	segment_list_release(&b.there);

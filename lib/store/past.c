@@ -12,7 +12,7 @@
 #include <errno.h>
 
 #define DIGITS 20
-#define HEAD_MAX ((size_t)1024)
+#define LISTINGS_MAX 16
 
 void
 past_name(char out[PAST_NAME_MAX], struct past_set set, const char *end)
@@ -69,11 +69,11 @@ has_segment(struct root *r, int64_t first)
 	return disk_size(&r->disk, plain) >= 0 || disk_size(&r->disk, sealed) >= 0;
 }
 
-int
-past_open(struct past *p, struct root *r, struct err *err)
+/* 0, 1 an account is missing after position *end, -1. */
+static int
+list_once(struct past *p, struct root *r, int64_t *end, struct err *err)
 {
-	int64_t end = 0;
-
+	*end = 0;
 	*p = (struct past){.root = r, .block_set = -1};
 	if (r->disk.calls->list(&r->disk, "retired", add_name, p) < 0 && errno != ENOENT) {
 		past_close(p);
@@ -81,19 +81,32 @@ past_open(struct past *p, struct root *r, struct err *err)
 	}
 	if (p->count)
 		qsort(p->sets, p->count, sizeof(*p->sets), by_first);
-	for (size_t i = 0; i < p->count; end = p->sets[i++].end) {
-		if (p->sets[i].first == end)
+	for (size_t i = 0; i < p->count; *end = p->sets[i++].end) {
+		if (p->sets[i].first == *end)
 			continue;
-		if (has_segment(r, end)) {
-			p->count = i;
-			break;
+		if (!has_segment(r, *end)) {
+			past_close(p);
+			return 1;
 		}
-		past_close(p);
-		return err_set(err, ERR_DAMAGE, "damage", -1,
-			"retired: the account of what follows position %lld is missing",
-			(long long)end);
+		p->count = i;
+		break;
 	}
 	return 0;
+}
+
+/* A listing may show a file and not one that was there before it; and the segment may go after the listing. */
+int
+past_open(struct past *p, struct root *r, struct err *err)
+{
+	int64_t end;
+	int result = 1;
+
+	for (int i = 0; i < LISTINGS_MAX && result == 1; i++)
+		result = list_once(p, r, &end, err);
+	if (result <= 0)
+		return result;
+	return err_set(err, ERR_DAMAGE, "damage", -1,
+		"retired: the account of what follows position %lld is missing", (long long)end);
 }
 
 void
@@ -224,6 +237,8 @@ past_front(struct root *r, struct place *out, struct err *err)
 static int
 account_streams(struct account *a, past_stream_fn *fn, void *ctx, struct err *err)
 {
+	bool has_newline;
+	struct span line;
 	struct buf name;
 	int64_t ver;
 	int r = 0;
@@ -240,7 +255,9 @@ account_streams(struct account *a, past_stream_fn *fn, void *ctx, struct err *er
 			break;
 	}
 	buf_release(&name);
-	return r;
+	if (r == 0)
+		r = segment_lines_next(&a->lines, &line, &a->at, &has_newline, err);
+	return r == 1 ? damaged(a->name, a->at, "something follows its end", err) : r;
 }
 
 int

@@ -148,6 +148,7 @@ next_of_names(struct query *q, struct scan_line *line, struct err *err)
 		q->has_name = false;
 	}
 }
+
 /* --- the source -------------------------------------------------------------------------------- */
 
 static int

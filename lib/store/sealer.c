@@ -45,7 +45,12 @@ sealer_open(struct sealer *s, struct root *root, int64_t lock_ms, struct err *er
 	d->calls->chmod(d, fd, root->file_mode);
 	if (d->calls->lock(d, fd, DISK_EXCLUSIVE, lock_ms)) {
 		r = errno == EAGAIN ? 0 : -1;
-		err_system(err, "cannot lock '%s/%s'", root->path, LOCK);
+		if (r == 0)
+			err_set(err, ERR_SYSTEM, "lock", -1,
+				"segments of '%s' are being sealed, retired or backed up",
+				root->path);
+		else
+			err_system(err, "cannot lock '%s/%s'", root->path, LOCK);
 	} else if (sweep(root, err)) {
 		r = -1;
 	}

@@ -159,7 +159,6 @@ segment_seed(struct root *r, const struct segment_list *list, size_t index, uint
 	int64_t size, first;
 	ssize_t got = 0;
 
-	(void)r;
 	*seed = list->front.sum;
 	if (index == 0)
 		return 0;

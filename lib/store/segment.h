@@ -35,10 +35,7 @@ int segment_list_read(struct segment_list *list, struct root *r, struct err *err
 void segment_list_release(struct segment_list *list);
 /* Index of the last segment with first <= pos; 0 when there is none. */
 size_t segment_of_pos(const struct segment_list *list, int64_t pos);
-/*
- * The sum that the line at offset at of a segment is chained to: the last of the segment before it, the seed
- * when at and index are 0. False when no sum stands there.
- */
+/* The sum that a segment's first line is chained to: that of the last line before it, of the first segment what the front says. */
 int segment_seed(struct root *r, const struct segment_list *list, size_t index, uint64_t *seed,
 	struct err *err);
 

@@ -408,6 +408,33 @@ next_raw(struct survey *s, struct raw *raw, struct err *err)
 	return 0;
 }
 
+/* Segments that a backup has taken, which was broken off before it moved the front to them. */
+static bool
+is_beyond(const struct survey *s)
+{
+	return s->is_bound && s->index > 0 && !s->has_bad && s->mark.pos >= 0 &&
+	       s->pos >= s->mark.pos && s->list.items[s->index].first > s->pos;
+}
+
+/* The log ends before them. */
+static int
+pass_over(struct survey *s, struct err *err)
+{
+	s->is_over = true;
+	for (; s->index < s->list.count; s->index++) {
+		int64_t size;
+
+		if (segfile_open(&s->file, s->root, s->list.items[s->index].first, DISK_READ, err))
+			return err->kind == ERR_DAMAGE ? 0 : -1;
+		size = segfile_size(&s->file, err);
+		segfile_close(&s->file);
+		if (size < 0)
+			return -1;
+		s->unfinished += size;
+	}
+	return 0;
+}
+
 /* There is no segment at all: 1 when there were lines. */
 static int
 tell_nothing(struct survey *s, struct survey_item *out)
@@ -434,6 +461,8 @@ survey_next(struct survey *s, struct survey_item *out, struct err *err)
 		return 1;
 	}
 	while (s->index < s->list.count && !s->is_over) {
+		if (!s->is_open && is_beyond(s))
+			return pass_over(s, err);
 		if (!s->is_open && open_segment(s, err))
 			return -1;
 		r = next_raw(s, &raw, err);

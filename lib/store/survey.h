@@ -44,6 +44,7 @@ struct survey_item {
 struct survey {
 	struct root *root; /* borrowed */
 	struct place mark; /* pos -1: not known */
+	bool is_bound; /* set by the caller: no line after the mark was acknowledged, so segments after a gap there are of no log yet */
 	struct segment_list list;
 	size_t index; /* of the open segment; of the next one while none is open */
 	struct segfile file;

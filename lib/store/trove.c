@@ -106,21 +106,47 @@ last_of(const char *name)
 	return last;
 }
 
-/* Files of the store, those that end in ".ndjson", the last one first, or those that do not. */
+static bool
+is_wanted(const struct trove_set *set, const char *name)
+{
+	int64_t most = ends_in(name, ".run") ? set->most_run : set->most;
+
+	return !ends_in(name, ".tmp") && last_of(name) < most;
+}
+
+/* The names of the store that are wanted. */
 static int
-copy_some(struct root *from, struct replica *to, const char *dir, const struct trove_names *names,
-	bool is_ndjson, int64_t most, struct err *err)
+list_wanted(
+	struct trove_names *names, struct root *from, const struct trove_set *set, struct err *err)
+{
+	size_t n = 0;
+
+	if (trove_list(names, &from->disk, set->dir))
+		return err_system(err, "cannot list '%s/%s'", from->path, set->dir);
+	for (size_t i = 0; i < names->count; i++) {
+		if (is_wanted(set, names->items[i]))
+			names->items[n++] = names->items[i];
+		else
+			alloc_free(names->items[i]);
+	}
+	names->count = n;
+	return 0;
+}
+
+/* Those that end in ".ndjson" or those that do not. */
+static int
+copy_some(struct root *from, struct replica *to, const struct trove_set *set,
+	const struct trove_names *names, bool is_ndjson, struct err *err)
 {
 	char path[PATH_MAX_BYTES];
 
 	for (size_t i = 0; i < names->count; i++) {
-		const char *name = names->items[is_ndjson ? names->count - 1 - i : i];
+		const char *name = names->items[set->is_last_first ? names->count - 1 - i : i];
 		int64_t bytes;
 
-		if (ends_in(name, ".tmp") || ends_in(name, ".ndjson") != is_ndjson ||
-			last_of(name) >= most)
+		if (ends_in(name, ".ndjson") != is_ndjson)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, name);
+		snprintf(path, sizeof(path), "%s/%s", set->dir, name);
 		bytes = disk_size(&from->disk, path);
 		if (bytes < 0 && errno == ENOENT) /* a consumer that was removed meanwhile */
 			continue;
@@ -139,7 +165,7 @@ has(const struct trove_names *names, const char *name)
 	       bsearch(&name, names->items, names->count, sizeof(*names->items), by_bytes);
 }
 
-/* What the store has not; all of it when keep is NULL. */
+/* All but what is to be kept; all of it when keep is NULL. */
 static int
 drop_others(struct replica *to, const char *dir, const struct trove_names *keep, struct err *err)
 {
@@ -159,36 +185,36 @@ drop_others(struct replica *to, const char *dir, const struct trove_names *keep,
 }
 
 static int
-copy(struct root *from, struct replica *to, const char *dir, int64_t most, bool is_mirror,
+copy(struct root *from, struct replica *to, const struct trove_set *set, bool is_mirror,
 	struct err *err)
 {
 	struct trove_names names;
 	int r = 0;
 
-	if (trove_list(&names, &from->disk, dir))
-		return err_system(err, "cannot list '%s/%s'", from->path, dir);
+	if (list_wanted(&names, from, set, err))
+		return -1;
 	if (names.count)
-		r = replica_dir(to, dir, err);
+		r = replica_dir(to, set->dir, err);
 	if (r == 0)
-		r = copy_some(from, to, dir, &names, false, most, err);
+		r = copy_some(from, to, set, &names, false, err);
 	if (r == 0)
-		r = copy_some(from, to, dir, &names, true, most, err);
+		r = copy_some(from, to, set, &names, true, err);
 	if (r == 0 && is_mirror)
-		r = drop_others(to, dir, &names, err);
+		r = drop_others(to, set->dir, &names, err);
 	trove_names_release(&names);
 	return r;
 }
 
 int
-trove_copy(struct root *from, struct replica *to, const char *dir, int64_t most, struct err *err)
+trove_copy(struct root *from, struct replica *to, const struct trove_set *set, struct err *err)
 {
-	return copy(from, to, dir, most, false, err);
+	return copy(from, to, set, false, err);
 }
 
 int
-trove_mirror(struct root *from, struct replica *to, const char *dir, struct err *err)
+trove_mirror(struct root *from, struct replica *to, const struct trove_set *set, struct err *err)
 {
-	return copy(from, to, dir, INT64_MAX, true, err);
+	return copy(from, to, set, true, err);
 }
 
 int

@@ -20,17 +20,24 @@ int trove_list(struct trove_names *names, struct disk *d, const char *dir);
 void trove_names_release(struct trove_names *names);
 /* A whole file, at most the buffer's maximum. 0, or -1 and errno. */
 int trove_read(struct disk *d, const char *name, struct buf *out);
+/* What is copied of a directory, in which order. */
+struct trove_set {
+	const char *dir;
+	int64_t most,
+		most_run; /* files named FIRST-LAST… with a LAST of so much or more are not wanted; those that end in ".run" */
+	/* Of several accounts (past.h) the one that goes on where the replica's end then makes all of them count at once. */
+	bool is_last_first;
+};
+
 /*
  * Brings new and changed files of a directory of the store into the replica's, those that end in ".ndjson" after the
- * others, and of these the last one first: of several accounts (past.h) the one that goes on where the replica's end makes
- * all of them count at once. A file over TROVE_COMPARED is held for the same by its size. Files named FIRST-LAST… with a LAST of most or more
- * are left alone.
+ * others. A file over TROVE_COMPARED is held for the same by its size.
  */
 #define TROVE_COMPARED ((size_t)64 << 10)
-int trove_copy(
-	struct root *from, struct replica *to, const char *dir, int64_t most, struct err *err);
-/* All of them; then what the store has not goes. */
-int trove_mirror(struct root *from, struct replica *to, const char *dir, struct err *err);
+int trove_copy(struct root *from, struct replica *to, const struct trove_set *set, struct err *err);
+/* The same; then what is not wanted, or not there, goes. */
+int trove_mirror(
+	struct root *from, struct replica *to, const struct trove_set *set, struct err *err);
 /* Removes all files of a directory. */
 int trove_clear(struct replica *to, const char *dir, struct err *err);
 

@@ -7,6 +7,8 @@
 #include "store/runcheck.h"
 #include "store/sealed.h"
 
+#define TRIES 16
+
 /* First positions of segments that have damage, each once. */
 struct damaged {
 	int64_t *items;
@@ -278,19 +280,37 @@ run(struct verifier *v, struct err *err)
 	return check_sealed(v, err);
 }
 
-int
-verify(struct verify_result *out, struct root *root, const struct verify_conf *conf,
+/* Where the log is durable; in the boot that the mark is of, nothing after it was acknowledged. */
+static bool
+read_mark(struct root *root, struct place *mark, bool *is_bound)
+{
+	struct head h = {0};
+	struct err ignored;
+	int fd = head_open(root, false);
+
+	if (fd < 0)
+		return false;
+	if (head_read(root, fd, &h, &ignored))
+		h.mark.is_valid = false;
+	root->disk.calls->close(&root->disk, fd);
+	*mark = h.mark.at;
+	*is_bound = root->boot && h.mark.boot == root->boot;
+	return h.mark.is_valid;
+}
+
+static int
+verify_once(struct verify_result *out, struct root *root, const struct verify_conf *conf,
 	struct err *err)
 {
 	struct err first;
 	struct verifier v = {.out = out, .conf = conf, .rec_ms = INT64_MIN, .err = &first};
 	struct place mark;
-	bool has_mark;
+	bool has_mark, is_bound = false;
 	int r;
 
 	*out = (struct verify_result){.sum = root->seed};
 	table_init(&out->streams, sizeof(struct verify_stream));
-	has_mark = head_mark(root, &mark);
+	has_mark = read_mark(root, &mark, &is_bound);
 	if (conf->with_index && runcheck_init(&v.index, root, err))
 		return -1;
 	if (survey_init(&v.survey, root, has_mark ? &mark : NULL, err)) {
@@ -298,6 +318,7 @@ verify(struct verify_result *out, struct root *root, const struct verify_conf *c
 			runcheck_release(&v.index);
 		return -1;
 	}
+	v.survey.is_bound = is_bound;
 	buf_init(&v.name, TRAILER_MAX);
 	r = run(&v, err);
 	survey_release(&v.survey);
@@ -308,6 +329,20 @@ verify(struct verify_result *out, struct root *root, const struct verify_conf *c
 	if (r == 0 && out->damages) {
 		*err = first;
 		return -1;
+	}
+	return r;
+}
+
+int
+verify(struct verify_result *out, struct root *root, const struct verify_conf *conf,
+	struct err *err)
+{
+	int r = verify_once(out, root, conf, err);
+
+	/* A segment that was listed and is not there has been retired meanwhile: what is left begins later. */
+	for (int i = 1; r && !out->damages && strcmp(err->code, "gone") == 0 && i < TRIES; i++) {
+		table_release(&out->streams);
+		r = verify_once(out, root, conf, err);
 	}
 	return r;
 }

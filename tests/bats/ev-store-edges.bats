@@ -134,7 +134,7 @@ refused() {
 		run --separate-stderr ev-store backup copy
 		[ "$status" -eq 0 ]
 		run ls -A copy
-		same $'FORMAT\nhead\nlock\nseg'
+		same $'FORMAT\nhead\nlock\nlock.seal\nseg'
 	done
 }
 

@@ -1,0 +1,155 @@
+# ev-store: what was broken off half-way and is taken up again, and what goes on at the same time.
+load common
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export EV_STORE=$BATS_TEST_TMPDIR/store
+	ev-store init --segment-size 4k
+}
+
+# e ID [AGGREGATE]: one event.
+e() {
+	printf '{"eventId":"%s","eventType":"user.seen","aggregateType":"User","aggregateId":"%s"}\n' "$1" "${2-1}"
+}
+
+# fill A B: 30 events for each number from A to B, each in a segment of its own.
+fill() {
+	local k i
+	for ((k = $1; k <= $2; k++)); do
+		for ((i = 1; i <= 30; i++)); do e "$k-$i" $((i % 3)); done | ev-store append
+	done
+}
+
+# hold FILE: a lock on it, until something is written to the fifo release. The process is $holder.
+hold() {
+	mkfifo held release
+	# F_SETLK 6 and F_WRLCK 1 in Linux's struct flock of 64-bit machines
+	perl -e '
+		alarm 20; # whatever becomes of the test
+		open(my $f, "+<", $ARGV[0]) or die;
+		my $whole = pack("ssx4qqix4", 1, 0, 0, 0, 0);
+		fcntl($f, 6, $whole) or die "lock: $!";
+		open(my $h, ">", "held"); close($h); open(my $r, "<", "release"); <$r>;' "$1" 3>&- &
+	holder=$!
+	read -r _ <held || :
+}
+
+let_go() {
+	echo >release
+	wait "$holder"
+	rm held release
+}
+
+@test "a first backup that was broken off between two accounts is taken up again" {
+	fill 1 8
+	ev-store retain --keep-segments 6
+	ev-store retain --keep-segments 3
+	accounts=("$EV_STORE"/retired/*.ndjson)
+	[ "${#accounts[@]}" -eq 2 ]
+	for broken in "${accounts[@]##*/}"; do
+		rm -rf copy
+		mkdir -p "copy/retired/$broken"
+		cp "$EV_STORE/FORMAT" copy/FORMAT.tmp # it has begun
+		run --separate-stderr ev-store backup copy
+		[ "$status" -eq 3 ]
+		rmdir "copy/retired/$broken"
+		run --separate-stderr ev-store backup copy
+		[ "$status" -eq 0 ]
+		run --separate-stderr ev-store verify --store copy
+		[ "$status" -eq 0 ]
+		[ "$(ev-store read --store copy)" = "$(ev-store read)" ]
+	done
+}
+
+# A backup that was broken off after its new segments and all but the first of its new accounts, in middle.
+break_off() {
+	fill 1 4
+	ev-store backup middle
+	fill 5 9
+	ev-store retain --keep-segments 7
+	ev-store retain --keep-segments 3
+	cp -r middle whole
+	ev-store backup whole
+	mkdir -p middle/retired
+	cp -n whole/seg/* middle/seg/
+	cp whole/retired/*.prints whole/retired/*.run middle/retired/
+	accounts=(whole/retired/*.ndjson)
+	[ "${#accounts[@]}" -eq 2 ]
+	cp "${accounts[1]}" middle/retired/
+}
+
+@test "a backup that was broken off is still the one before, for whoever reads, verifies or restores it" {
+	break_off
+	run --separate-stderr ev-store verify --store middle
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.events, .unfinished > 0]' <<<"$output")" = "[120,true]" ]
+	run --separate-stderr ev-store read --store middle
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 120 ]
+	run --separate-stderr ev-store restore --store restored middle
+	[ "$status" -eq 0 ]
+	[ -z "$(ls restored/retired 2>/dev/null)" ]
+	run --separate-stderr ev-store append --store restored --ack < <(e new)
+	[ "$status" -eq 0 ]
+	same '{"id":"new","stream":"user-1","ver":41,"pos":120}'
+	run --separate-stderr ev-store verify --store restored --index
+	[ "$status" -eq 0 ]
+	run --separate-stderr ev-store backup middle
+	[ "$status" -eq 0 ]
+	[ "$(ev-store read --store middle)" = "$(ev-store read)" ]
+}
+
+@test "a directory is not backed up to while somebody restores from it, nor the other way round" {
+	command -v perl >/dev/null || skip "needs perl to hold the lock"
+	fill 1 2
+	ev-store backup copy
+	hold copy/lock.seal
+	run --separate-stderr ev-store backup copy
+	[ "$status" -eq 3 ]
+	[ "$stderr" = "ev-store: error: segments of 'copy' are being sealed, retired or backed up" ]
+	run --separate-stderr ev-store restore --store restored --lock-timeout 20ms copy
+	[ "$status" -eq 3 ]
+	[ "$stderr" = "ev-store: error: segments of 'copy' are being sealed, retired or backed up" ]
+	let_go
+	run --separate-stderr ev-store restore --store restored copy
+	[ "$status" -eq 0 ]
+}
+
+@test "who cannot have the lock of sealing says what is going on" {
+	command -v perl >/dev/null || skip "needs perl to hold the lock"
+	fill 1 2
+	ev-store seal
+	hold "$EV_STORE/lock.seal"
+	for command in seal "retain --keep-segments 1" "backup copy"; do
+		run --separate-stderr ev-store $command --lock-timeout 20ms
+		[ "$status" -eq 3 ]
+		[ "$stderr" = "ev-store: error: segments of '$EV_STORE' are being sealed, retired or backed up" ]
+	done
+	let_go
+}
+
+@test "verify goes on when segments are retired meanwhile" {
+	fill 1 60
+	(for ((k = 60; k > 0; k--)); do ev-store retain --keep-segments "$k" || echo failed; done >retained; touch done) &
+	until [ -e done ]; do
+		run --separate-stderr ev-store verify
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+	done
+	wait
+	run grep -c failed retained
+	[ "$output" = 0 ]
+}
+
+@test "an account that goes on after its end is damaged" {
+	fill 1 3
+	ev-store retain --keep-segments 1
+	accounts=("$EV_STORE"/retired/*.ndjson)
+	echo '{}' >>"${accounts[0]}"
+	run --separate-stderr ev-store verify
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"retired/${accounts[0]##*/}: byte "*": it is damaged" ]]
+	run --separate-stderr ev-store streams
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"retired/${accounts[0]##*/}: byte "*": something follows its end" ]]
+}
