@@ -27,11 +27,12 @@ same() {
 }
 
 # wait_for COMMAND…: polls until it succeeds, at most ten seconds.
+exec {never}<> <(:) # a pipe that nobody writes to
 wait_for() {
 	local i
 	for ((i = 0; i < 1000; i++)); do
 		"$@" && return 0
-		read -rt 0.01 <> <(:) || :
+		read -rt 0.01 <&"$never" || :
 	done
 	echo "never true: $*"
 	return 1

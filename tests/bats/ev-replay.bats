@@ -137,11 +137,12 @@ lines() {
 	lines a 0 3600000
 	mkfifo out
 	ev-replay --speed 1 a >out 3>&- &
+	pid=$!
 	local line
 	read -r line <out
 	[ "$line" = '{"timestamp":0,"in":"a"}' ]
-	kill -TERM $!
-	ends 143 $!
+	kill -TERM "$pid"
+	ends 143 "$pid"
 }
 
 @test "TERM ends a paced replay; what was not due is dropped, and counted" {

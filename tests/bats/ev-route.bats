@@ -236,6 +236,7 @@ flood() { awk 'BEGIN { for (i = 0; i < 100000; i++) print "{\"eventType\":\"a\",
 	mkfifo in
 	echo 'a -> first' >rules
 	setsid bash -c 'echo $$ >pid; exec ev-route -f rules -o out' <in 2>err 3>&- &
+	pid=$!
 	exec 7>in
 	event a k 1 >&7
 	wait_for test -s out/first.ndjson
@@ -251,7 +252,7 @@ flood() { awk 'BEGIN { for (i = 0; i < 100000; i++) print "{\"eventType\":\"a\",
 	wait_for test -s err
 	[[ $(cat err) == "ev-route: warning: the old rules stay: rules: line 1: 'nonsense' is no rule"* ]]
 	exec 7>&-
-	wait $!
+	wait "$pid"
 }
 
 @test "wrong rules and options are status 2 before any input" {

@@ -269,6 +269,7 @@ member() {
 @test "backups of a store that is written to are prefixes that verify" {
 	mkfifo in
 	ev-store append <in &
+	pid=$!
 	exec 5>in
 	for i in 1 2 3 4 5 6; do
 		seq $((i * 100)) $((i * 100 + 99)) | sed 's/.*/{"eventId":"e&","eventType":"user.seen","aggregateType":"User","aggregateId":"1","data":1}/' >&5
@@ -278,7 +279,7 @@ member() {
 		ev-store verify --store copy >/dev/null
 	done
 	exec 5>&-
-	wait $!
+	wait "$pid"
 	ev-store backup copy >report
 	cmp <(ev-store read --meta) <(ev-store read --meta --store copy)
 }
@@ -378,6 +379,7 @@ member() {
 	fill 0 25
 	mkfifo out
 	ev-store read -F >out 2>/dev/null &
+	pid=$!
 	exec 6<out
 	for ((i = 0; i < 25; i++)); do read -r -t 10 line <&6; done
 	[ "$line" = "$(ev-store read --last 1)" ]
@@ -386,8 +388,8 @@ member() {
 	e last | ev-store append
 	read -r -t 10 line <&6
 	[ "$line" = "$(e last)" ]
-	kill -TERM $!
-	ends 143 $!
+	kill -TERM "$pid"
+	ends 143 "$pid"
 }
 
 @test "what was left of a retain that was killed goes with the next one" {
@@ -503,6 +505,7 @@ member() {
 @test "a writer that runs sees a tombstone that another sets" {
 	mkfifo in out
 	ev-store append --ack --on-bad skip <in >out &
+	pid=$!
 	exec 5>in 6<out
 	e a >&5
 	read -r -t 10 line <&6
@@ -512,7 +515,7 @@ member() {
 	read -r -t 10 line <&6
 	[ "$line" = '{"id":"c","stream":"user-2","ver":1,"pos":2}' ]
 	exec 5>&-
-	ends 1 $!
+	ends 1 "$pid"
 }
 
 @test "settings are the operator's: producers cannot write to their streams" {

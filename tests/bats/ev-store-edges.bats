@@ -115,9 +115,10 @@ refused() {
 	[ "$status" -eq 2 ]
 	for how in "" user-1; do
 		ev-store read $how -F --last 0 -n 1 >got 2>err &
+		pid=$!
 		wait_for grep -q "caught up" err
 		e "c$how" | ev-store append
-		wait $!
+		wait "$pid"
 		[ "$(cat got)" = "$(e "c$how")" ]
 	done
 }
@@ -232,12 +233,13 @@ refused() {
 		cp -a saved "$EV_STORE"
 		mkfifo lines
 		ev-store read $how >lines 2>err &
+		pid=$!
 		exec 7<lines
 		IFS= read -r line <&7
 		ev-store retain --keep-segments 3 >report
 		cat <&7 >rest
 		exec 7<&-
-		wait $!
+		wait "$pid"
 		[ ! -s err ]
 		[ "$(jq .events report)" -gt 0 ]
 		[ "$(wc -l <rest)" -ge 600 ]

@@ -52,6 +52,7 @@ ids() {
 	[ "$(ids --streams - --ver 2.. <names)" = "10 17 8 15 10 17" ]
 	mkfifo in out
 	ev-store read --streams - <in >out &
+	pid=$!
 	exec 5>in 6<out
 	echo user-6 >&5
 	read -r -t 10 line <&6
@@ -64,7 +65,7 @@ ids() {
 	read -r -t 10 line <&6
 	[ "$line" = "$(e late 9)" ]
 	exec 5>&-
-	wait $!
+	wait "$pid"
 	run --separate-stderr ev-store read --streams names user-1
 	[ "$status" -eq 2 ]
 	[ -z "$output" ]
@@ -125,6 +126,7 @@ ids() {
 	fill 5
 	mkfifo out err
 	ev-store read -F --last 2 >out 2>err &
+	pid=$!
 	exec 6<out 7<err
 	read -r -t 10 line <&6
 	[ "$line" = "$(e e4 4 4)" ]
@@ -137,8 +139,8 @@ ids() {
 		[ "$line" = "$(e "e$i" 1 "$i")" ]
 		[ "$i" -ne 120 ] || ev-store seal >/dev/null
 	done
-	kill -TERM $!
-	ends 143 $!
+	kill -TERM "$pid"
+	ends 143 "$pid"
 	[ -z "$(cat <&7)" ]
 }
 
@@ -146,6 +148,7 @@ ids() {
 	fill 10
 	mkfifo out
 	ev-store read -F user-1 user-99 >out 2>/dev/null &
+	pid=$!
 	exec 6<out
 	for id in 1 8; do
 		read -r -t 10 line <&6
@@ -154,8 +157,8 @@ ids() {
 	{ e x 2; e y 99; e z 3; } | ev-store append
 	read -r -t 10 line <&6
 	[ "$line" = "$(e y 99)" ]
-	kill -TERM $!
-	ends 143 $!
+	kill -TERM "$pid"
+	ends 143 "$pid"
 }
 
 @test "a consumer goes on where it was" {

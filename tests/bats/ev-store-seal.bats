@@ -117,13 +117,14 @@ note() {
 	store_of_three
 	mkfifo in
 	ev-store append --ack <in >acks &
+	pid=$!
 	exec 4>in
 	sealed() { [ "$(names)" = "0.n.zst 400.n.zst 800.n " ]; }
 	wait_for sealed
 	fill 1001 1001 >&4
 	wait_for test -s acks
 	exec 4>&-
-	wait $!
+	wait "$pid"
 	[ "$(jq .pos acks)" = 1000 ]
 	[ "$(ev-store read | wc -l)" = 1001 ]
 	ev-store verify >verified

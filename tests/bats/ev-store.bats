@@ -116,6 +116,7 @@ e() {
 @test "an acknowledgement comes at once through an open pipe" {
 	mkfifo in out
 	ev-store append --ack <in >out &
+	pid=$!
 	exec 5>in 6<out
 	e a >&5
 	read -r -t 10 line <&6
@@ -126,7 +127,7 @@ e() {
 	read -r -t 10 line <&6
 	[ "$line" = '{"id":"c","stream":"user-1","ver":3,"pos":2}' ]
 	exec 5>&-
-	wait $!
+	wait "$pid"
 }
 
 @test "read selects by version, position, time, type and number" {
@@ -160,6 +161,7 @@ e() {
 	e a | ev-store append
 	mkfifo out
 	ev-store read -F >out &
+	pid=$!
 	exec 6<out
 	read -r -t 10 line <&6
 	[ "$line" = "$(e a)" ]
@@ -168,9 +170,9 @@ e() {
 		read -r -t 10 line <&6
 		[ "$line" = "$(e "$id")" ]
 	done
-	kill -TERM $!
+	kill -TERM "$pid"
 	code=0
-	wait $! || code=$?
+	wait "$pid" || code=$?
 	[ "$code" -eq 143 ]
 	run --separate-stderr ev-store read -F --backwards
 	[ "$status" -eq 2 ]
@@ -441,10 +443,11 @@ sequence() {
 		my $whole = pack("ssx4qqix4", 1, 0, 0, 0, 0);
 		fcntl($f, 6, $whole) or die "lock: $!";
 		open(my $h, ">", "held"); close($h); open(my $r, "<", "release"); <$r>;' "$EV_STORE/lock" &
+	pid=$!
 	read -r _ <held || :
 	run --separate-stderr ev-store append --lock-timeout 20ms < <(e b)
 	echo >release
-	wait $!
+	wait "$pid"
 	[ "$status" -eq 3 ]
 	[ "$stderr" = "ev-store: error: '$EV_STORE' is locked by another writer" ]
 	run --separate-stderr ev-store append < <(e b)
@@ -477,9 +480,10 @@ sequence() {
 		ev-store init
 		: >acks
 		ev-store append --ack <all >acks &
+		pid=$!
 		wait_for eval "[ \$(wc -l <acks) -ge $lines ]"
-		kill -9 $! 2>/dev/null || :
-		wait $! 2>/dev/null || :
+		kill -9 "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
 		acked=$(grep -c '}$' acks || :)
 		[ "$(ev-store read | wc -l)" -ge "$acked" ]
 		run --separate-stderr ev-store append <all

@@ -106,13 +106,14 @@ d'
 @test "on a terminal --by redraws in place and ends with the whole table" {
 	mkfifo in
 	script -qfec 'ev-table --by .k k=.k n=.n <in' screen >out 3>&- </dev/null &
+	pid=$!
 	exec 7<>in
 	echo '{"k":"a","n":1}' >&7
 	wait_for grep -q '^a  1' screen
 	echo '{"k":"a","n":2}' >&7
 	wait_for grep -q '^a  2' screen
 	exec 7>&-
-	wait $!
+	wait "$pid"
 	grep -q $'\e\[2A' screen
 	grep -q $'\e\[J' screen
 	# after the last redraw; the terminal may echo more behind it
@@ -125,11 +126,12 @@ d'
 @test "live: a row appears while the input stays open" {
 	mkfifo in
 	ev-table a=.a <in >out 3>&- &
+	pid=$!
 	exec 7<>in
 	echo '{"a":5}' >&7
 	wait_for grep -q 5 out
 	exec 7>&-
-	wait $!
+	wait "$pid"
 	[ "$(cat out)" = $'a\n5' ]
 }
 

@@ -20,12 +20,13 @@ rules=$BATS_TEST_DIRNAME/../lint
 			[ -e a ] &&
 				[ -e b ]
 			wait $! && true
+			kill -TERM $!
 		}
 	END
 	run --separate-stderr awk -f "$rules/assertions.awk" bad.bats
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
-	[ "$(cut -d: -f2 <<<"$output" | paste -sd' ')" = "2 8 9 11 13 15" ]
+	[ "$(cut -d: -f2 <<<"$output" | paste -sd' ')" = "2 8 9 11 13 15 16" ]
 }
 
 @test "what only looks like it is not" {

@@ -1,5 +1,6 @@
 # assertions: reads the bats files and what they share; prints each assertion whose failure nobody would notice. Under
-# set -e a shell ends for neither the first commands of an && list nor for one with "!" before it.
+# set -e a shell ends for neither the first commands of an && list nor for one with "!" before it; and what waits for $!
+# waits for the last process substitution, if there was one since.
 #
 # In a test no statement may be "a && b" or "! a"; in a function, "a && [ b ]" only as the last command. Lists with
 # "||" say what follows, conditions and what stands in braces or parentheses are not looked at.
@@ -54,6 +55,8 @@ function say()
 		return
 	if (is_test && (statement ~ /&&/ || statement ~ /^! /))
 		print FILENAME ":" first ": a failure before the last && is not noticed, nor one after !: one assertion a line"
+	else if (statement ~ /^(kill|wait|ends) .*\$!/)
+		print FILENAME ":" first ": $! may be a process substitution by now: keep it in a variable at once"
 	else if (statement ~ /&& \[\[? [^&]*$/)
 		waits = FILENAME ":" first ": a failure here is not noticed"
 }
