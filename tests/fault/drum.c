@@ -13,11 +13,14 @@
  *	                 later writes a random part of their pages (SEED 0: all). From now on nothing is remembered.
  *	                 "WRITES KEPT BYTES...": pages written since that flush, those kept, bytes of each FILE that had come
  *	quit
+ *
+ * It ends with the process that started it, whatever that was doing.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,6 +29,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -423,6 +427,7 @@ main(int argc, char **argv)
 	if (optind >= argc)
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* its disk is for its parent */
 	setvbuf(stdin, NULL, _IONBF, 0);
 	drum.now = memory(drum.size);
 	drum.stable = memory(drum.size);
@@ -435,7 +440,14 @@ main(int argc, char **argv)
 		(int)getuid(), (int)getgid());
 	if (drum.fuse < 0 || mount("drum", argv[optind], "fuse", MS_NOSUID | MS_NODEV, how))
 		die(argv[optind]);
+	/*
+	 * The file system on the disk is mounted later, and not in here: when this process is killed and was the last one
+	 * there, the kernel would take that mount off in its exit, and wait for an answer of it for ever.
+	 */
+	if (unshare(CLONE_NEWNS))
+		die("mounts");
 	loop();
+	close(drum.fuse);
 	umount2(argv[optind], MNT_DETACH);
 	return 0;
 }

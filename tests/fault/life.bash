@@ -54,7 +54,7 @@ proc_full() {
 
 needs_fullext4() {
 	needs_full
-	losetup -f >/dev/null 2>&1 || echo "needs loop devices"
+	needs_loop
 }
 
 # The same on ext4, which learns late that there is no room.
@@ -63,7 +63,7 @@ proc_fullext4() {
 	mkdir -p disk
 	EV_STORE=$work/disk/store EV_FAULT_ROLL=$((300 << 10))
 	mint -s "$seed" -n 2500 -z 1500 >more
-	truncate -s 8M image && mkfs.ext4 -q -F -m 0 image && mount -o loop image disk || return
+	truncate -s 8M image && mkfs.ext4 -q -F -m 0 image && timeout -s KILL 10 mount -o loop image disk || return
 	for ((i = 1; i <= $1; i++)); do
 		room=$((i * 512 / ($1 < 512 ? $1 : 512)))
 		now="EV_SEED=$seed proc_fullext4: room for $room pages"

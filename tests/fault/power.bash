@@ -14,7 +14,11 @@ needs_power() {
 	[ "$(id -u)" -eq 0 ] && [ -w /dev/fuse ] || { echo "needs root and FUSE"; return; }
 	grep -qw "$1" /proc/filesystems || { echo "needs a kernel with $1"; return; }
 	command -v "mkfs.$1" >/dev/null || { echo "needs mkfs.$1"; return; }
-	losetup -f >/dev/null 2>&1 || echo "needs loop devices"
+	needs_loop
+}
+
+needs_loop() {
+	timeout -s KILL 10 losetup -f >/dev/null 2>&1 || echo "needs loop devices"
 }
 
 # ask COMMAND…: the drum's answer.
@@ -30,7 +34,7 @@ power_up() {
 	mkdir -p drum disk && mkfifo hear.{0..3}
 	coproc DRUM { exec drum -z "$size" drum hear.0=heard.0 hear.1=heard.1 hear.2=heard.2 hear.3=heard.3; }
 	to_drum=${DRUM[1]} from_drum=${DRUM[0]}
-	ask mark || return
+	ask mark && connection=$(mountpoint -d drum) || return
 	case $1 in
 	ext4) mkfs.ext4 -q -F -E nodiscard drum/disk ;;
 	xfs) mkfs.xfs -q -K -l size=64m drum/disk ;;
@@ -41,28 +45,40 @@ power_up() {
 }
 
 # plug, unplug: the file system is mounted, and nothing of it is left in memory. A loop device that somebody still holds
-# would be one file system with the next.
+# would be one file system with the next. It is detached while it is in use: so it goes with the mount, however that ends.
 plug() {
-	loop=$(losetup -f --show "$work/drum/disk") && mount "$loop" disk
+	local loop hold code=0
+	loop=$(timeout -s KILL 10 losetup -f --show "$work/drum/disk") && exec {hold}<"$loop" || return
+	timeout -s KILL 10 losetup -d "$loop" && mount "$loop" disk || code=$?
+	exec {hold}<&-
+	return "$code"
 }
 
 unplug() {
 	local i
 	for ((i = 0; i < 200; i++)); do
 		! mountpoint -q disk || umount disk 2>/dev/null || { pause 20; continue; }
-		[ -z "$loop" ] || losetup -d "$loop" 2>/dev/null
-		loop=
-		[ -n "$(losetup -j "$work/drum/disk" 2>&1)" ] || return 0
+		[ -n "$(loops "$work/drum")" ] || return 0
 		pause 20
 	done
 	violation "the file system is in use"
 }
 
 power_down() {
+	connection=
 	echo quit >&"$to_drum"
 	wait "$DRUM_PID"
 	umount drum 2>/dev/null
 	rm -rf hear.* heard.*
+}
+
+# disconnect: the drum of a campaign that ends before its power_down answers nobody any more.
+disconnect() {
+	local at=/sys/fs/fuse/connections
+	[ -n "${connection:-}" ] || return 0
+	mountpoint -q "$at" || mount -t fusectl none "$at"
+	[ ! -e "$at/${connection#*:}/abort" ] || echo 1 >"$at/${connection#*:}/abort"
+	connection=
 }
 
 # pause MAX: up to so many milliseconds.

@@ -3,7 +3,9 @@
 # "proc NAME COUNT" runs proc_NAME, which tries so many cases (or a few more) and counts them in tried; at the first
 # violation it says which EV_SEED and case show it again and returns 1. EV_SEED is the first seed; EV_FAULT_KEEP a
 # directory that gets everything as it was at the violation. What a campaign needs and this machine lacks is said by
-# needs_NAME. Everything happens in a directory of its own, on a tmpfs where there is one.
+# needs_NAME. Everything happens in a directory of its own, on a tmpfs where there is one, and where that can be in name
+# spaces of its own: however a campaign ends, its processes, mounts, loop devices and FUSE connections end with it. The
+# directory of one that was killed goes when the next one begins.
 #
 # After every fault the same holds: what was acknowledged is stored once, byte for byte, where it was said to be; no batch
 # is there in part; the next append succeeds without any repair; verify finds nothing.
@@ -20,16 +22,23 @@ has_command() {
 	ev-store "$1" --help >/dev/null 2>&1
 }
 
-# proc NAME COUNT: the campaign, in a directory of its own, and everything undone behind it. Mounts are nobody else's.
+# proc NAME COUNT: the campaign, in a directory of its own, and everything undone behind it. Mounts and processes are
+# nobody else's: who kills the first of the processes, or is killed while it waits for it, takes all with it.
 proc() (
-	local lacks at=/dev/shm
+	local lacks at=/dev/shm apart=(unshare --mount --pid --fork --kill-child --mount-proc)
 	lacks=$(! declare -F "needs_$1" >/dev/null || "needs_$1")
 	[ -z "$lacks" ] || { echo "not run: $lacks"; return 1; }
-	if [ -z "${EV_FAULT_ALONE:-}" ] && unshare -m true 2>/dev/null; then
-		EV_FAULT_ALONE=1 exec unshare -m bash -c '. "$0" && proc "$@"' "${BASH_SOURCE[0]}" "$@"
+	"${apart[@]}" true 2>/dev/null || apart=(unshare --mount)
+	if [ -z "${EV_FAULT_ALONE:-}" ] && "${apart[@]}" true 2>/dev/null; then
+		! setpriv --pdeathsig KILL true 2>/dev/null || apart=(setpriv --pdeathsig KILL "${apart[@]}")
+		EV_FAULT_ALONE=1 exec "${apart[@]}" bash -c '. "$0" && proc "$@"' "${BASH_SOURCE[0]}" "$@"
 	fi
 	[ -w "$at" ] || at=${TMPDIR:-/tmp}
-	work=$(mktemp -d "${EV_FAULT_DIR:-$at}/ev-fault-XXXXXX") && cd "$work" || return
+	at=${EV_FAULT_DIR:-$at}
+	tidy "$at"
+	work=$(mktemp -d "$at/ev-fault-XXXXXX") && cd "$work" || return
+	# Held as long as a process of the campaign lives.
+	exec {in_use}>new && flock -n "$in_use" && mv new in-use || return
 	owner=$BASHPID
 	trap leave EXIT
 	export EV_STORE=$work/store EV_FAULT_ROLL
@@ -39,28 +48,46 @@ proc() (
 	echo "$1: $tried cases, seeds $first to $((seed > first ? seed - 1 : first)), 0 violations"
 )
 
-# unmount: what the campaign has mounted, the last first, and its loop devices.
+# loops DIRECTORY: the loop devices over files in it. Of others nothing is asked: one may hang.
+loops() {
+	local of file
+	for of in /sys/block/loop*/loop/backing_file; do
+		read -r file 2>/dev/null <"$of" || continue
+		[[ $file != "$1"/* ]] || { of=${of%/loop/*}; echo "/dev/${of##*/}"; }
+	done
+}
+
+# unmount DIRECTORY: what is mounted below it, the last first, and its loop devices.
 unmount() {
 	local at
 	while read -r _ at _; do
-		[[ $at != "$work"/$1 ]] || umount "$at" 2>/dev/null || umount -l "$at"
+		[[ $at != "$1"/* ]] || umount "$at" 2>/dev/null || umount -l "$at"
 	done < <(tac /proc/mounts)
-	while IFS=: read -r at _; do
-		losetup -d "$at"
-	done < <(losetup -a 2>/dev/null | grep -F "$work/")
+	for at in $(loops "$1"); do timeout -s KILL 10 losetup -d "$at"; done
 }
 
-# leave: children, mounts, loop devices and files of the campaign go. The drum is needed until the disk on it is gone.
+# tidy DIRECTORY: what campaigns that were killed have left in it.
+tidy() {
+	local left
+	for left in "$1"/ev-fault-??????; do
+		[ -e "$left/in-use" ] && flock -n "$left/in-use" true || continue
+		unmount "$left"
+		rm -rf --one-file-system "$left"
+	done
+}
+
+# leave: children, mounts, loop devices and files of the campaign go. The disk on a drum fails first: whoever waits for
+# it, the kernel too, would otherwise wait for ever when the drum is gone or does not answer.
 leave() {
 	local pids
 	# A child that a signal finds before it becomes another program has this trap still.
 	[ "$BASHPID" = "$owner" ] || return
 	touch stop
 	cd /
-	unmount 'disk*'
+	disconnect
 	mapfile -t pids < <(jobs -p)
 	[ "${#pids[@]}" -eq 0 ] || kill -KILL "${pids[@]}" 2>/dev/null
-	unmount '*'
+	unmount "$work"
 	rm -rf --one-file-system "$work"
 }
 

@@ -81,3 +81,26 @@ sample() {
 @test "backups at random moments: each restores to a prefix" {
 	sample backups 8
 }
+
+# ended: of the campaign in EV_FAULT_DIR no process lives, and no loop device is left.
+ended() {
+	flock -n "$EV_FAULT_DIR"/ev-fault-*/in-use true && [ -z "$(loops "$EV_FAULT_DIR")" ]
+}
+
+@test "a campaign that is killed takes its processes, mounts and loop devices with it" {
+	local lacks
+	lacks=$(needs_power ext4)
+	[ -z "$lacks" ] || skip "$lacks"
+	command -v setpriv >/dev/null || skip "needs setpriv"
+	export EV_FAULT_DIR=$BATS_TEST_TMPDIR/campaigns
+	mkdir "$EV_FAULT_DIR"
+	proc ext4 1000 >out 2>&1 3>&- &
+	pid=$!
+	plugged() { [ -n "$(loops "$EV_FAULT_DIR")" ]; }
+	wait_for plugged
+	kill -KILL "$pid"
+	ends 137 "$pid"
+	wait_for ended
+	tidy "$EV_FAULT_DIR"
+	[ -z "$(ls "$EV_FAULT_DIR")" ]
+}
