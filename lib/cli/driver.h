@@ -43,6 +43,7 @@ struct driver {
 	int64_t hold_ns,
 		clock_ns; /* when the line at hand may go; the clock when last read for it */
 	int64_t read_ns, metrics_ns, progress_ns;
+	int64_t in_told; /* events whose latency is counted */
 	struct driver_watch watches[DRIVER_WATCHES];
 	size_t watch_count;
 

@@ -69,6 +69,15 @@ in_fds(struct source *s, struct pollfd *fds, size_t max)
 }
 
 static void
+in_ready(struct source *s)
+{
+	struct in *in = (struct in *)s;
+
+	if (in->reader)
+		reader_ready(in->reader);
+}
+
+static void
 in_stop(struct source *s)
 {
 	struct in *in = (struct in *)s;
@@ -101,6 +110,7 @@ in_new(char *const *files, size_t count, size_t max_line)
 
 	in->source = (struct source){.next = in_next,
 		.fds = in_fds,
+		.ready = in_ready,
 		.stop = in_stop,
 		.close = in_close,
 		.deadline_ns = INT64_MAX,

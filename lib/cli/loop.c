@@ -48,7 +48,9 @@ loop_flush(struct driver *d, struct err *err)
 		return 0;
 	now = clock_mono_ns();
 	if (d->read_ns) {
-		tally_latency(&d->tally, now - d->read_ns);
+		if (d->tally.in > d->in_told)
+			tally_latency(&d->tally, now - d->read_ns);
+		d->in_told = d->tally.in;
 		d->read_ns = 0;
 	}
 	if (now >= d->metrics_ns) {
@@ -349,12 +351,17 @@ wait_for(struct driver *d, bool reads, int64_t deadline, struct err *err)
 		fds[n++] = (struct pollfd){.fd = watches[i].fd, .events = POLLIN};
 	if (reads && d->source->fds)
 		n += d->source->fds(d->source, fds + n, ARRAY_LEN(fds) - n);
-	if (poll(fds, n, timeout_ms(d, deadline)) < 0 && errno != EINTR)
-		return err_system(err, "poll");
+	if (poll(fds, n, timeout_ms(d, deadline)) < 0) {
+		if (errno != EINTR)
+			return err_system(err, "poll");
+		return check(d, err);
+	}
 	for (size_t i = 0; i < watch_count; i++)
 		if (fds[1 + i].revents &&
 			watches[i].fn(&d->run, watches[i].ctx, watches[i].fd, err))
 			return -1;
+	if (n == 2 + watch_count && fds[n - 1].revents && d->source->ready)
+		d->source->ready(d->source);
 	return check(d, err);
 }
 

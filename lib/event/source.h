@@ -29,6 +29,8 @@ struct source {
 	size_t (*fds)(struct source *s, struct pollfd *fds, size_t max);
 	/* Stop reading at the next line boundary; what next gives after it is what was read already. May be NULL. */
 	void (*stop)(struct source *s);
+	/* The only descriptor that fds has given is ready to be read. May be NULL. */
+	void (*ready)(struct source *s);
 	void (*close)(struct source *s);
 	int64_t deadline_ns;             /* monotonic; INT64_MAX: none. Read after SOURCE_WAIT */
 	int64_t bytes_done, bytes_total; /* for --progress; total -1 when not known */

@@ -16,6 +16,7 @@
 #define RAW_BYTES ((size_t)128 << 10)
 #define THREAD_LEAST ((int64_t)1 << 20)
 #define PIPE_FULL ((size_t)64 << 10) /* Linux's first size of a pipe */
+#define TRICKLE ((size_t)4 << 10)    /* less than this at once: somebody writes lines one by one */
 
 int
 feed_open(const char *path)
@@ -87,6 +88,22 @@ is_ready(const struct feed *f, int timeout_ms)
 	return poll(&p, 1, timeout_ms) > 0;
 }
 
+/* May a read be made now? False: FEED_WAIT. */
+static bool
+may_read(struct feed *f)
+{
+	bool is_known = f->is_ready, is_drained = f->is_drained;
+
+	f->is_ready = f->is_drained = false;
+	if (f->is_regular || is_known || !(f->poll_first || f->must_poll))
+		return true;
+	if (f->poll_first)
+		return !is_drained && is_ready(f, 0);
+	while (!is_ready(f, -1))
+		continue;
+	return true;
+}
+
 /* One read(2). */
 static int
 take(struct feed *f, char *p, size_t cap, size_t *n, struct err *err)
@@ -94,12 +111,8 @@ take(struct feed *f, char *p, size_t cap, size_t *n, struct err *err)
 	ssize_t got;
 
 	for (;;) {
-		if (!f->is_regular && (f->poll_first || f->must_poll) &&
-			!is_ready(f, f->poll_first ? 0 : -1)) {
-			if (f->poll_first)
-				return FEED_WAIT;
-			continue;
-		}
+		if (!may_read(f))
+			return FEED_WAIT;
 		got = read(f->fd, p, cap);
 		if (got >= 0)
 			break;
@@ -112,6 +125,7 @@ take(struct feed *f, char *p, size_t cap, size_t *n, struct err *err)
 	}
 	f->taken += got;
 	*n = (size_t)got;
+	f->is_drained = f->is_pipe && *n && *n < MIN(cap, TRICKLE);
 	if (f->is_pipe && !f->enlarged && *n >= PIPE_FULL) {
 		writer_enlarge_pipe(f->fd);
 		f->enlarged = true;

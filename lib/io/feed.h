@@ -3,7 +3,8 @@
  *
  * The first four bytes decide: .zst (RFC 8878, skippable frames included), .gz (RFC 1952), or plain. Plain bytes
  * go from read(2) straight to the caller's memory; compressed ones through a raw buffer of 128 KiB.
- * With poll_first a feed never blocks: it polls and answers FEED_WAIT. Regular files are never waited for.
+ * With poll_first a feed never blocks: it polls and answers FEED_WAIT. Regular files are never waited for. Of a pipe that
+ * is given a line at a time nothing more is expected after a short read: FEED_WAIT comes without a poll.
  * A regular archive of 1 MiB or more is decoded on a second thread (io/unpack.h) where the owner allows it and the
  * machine has two processors. A pipe found full (64 KiB came at once) is enlarged to 1 MiB.
  *
@@ -22,6 +23,8 @@ struct feed {
 	int fd;           /* -1: none yet */
 	const char *name; /* borrowed; for messages */
 	bool is_regular, is_pipe, poll_first, must_poll;
+	bool is_ready;   /* the owner has polled: the next read does not block */
+	bool is_drained; /* the last read found all there was, and little of it */
 	bool enlarged;
 	int64_t size;  /* of a regular file when it was opened, else -1 */
 	int64_t taken; /* bytes from the descriptor */

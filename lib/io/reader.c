@@ -338,6 +338,12 @@ reader_fd(const struct reader *r)
 	return r->feed.fd;
 }
 
+void
+reader_ready(struct reader *r)
+{
+	r->feed.is_ready = true;
+}
+
 bool
 reader_is_pipe(const struct reader *r)
 {

@@ -51,6 +51,8 @@ int reader_open_fd(struct reader **out, int fd, const char *name, const struct r
 int reader_next(struct reader *r, struct reader_line *out, struct err *err);
 /* The file's descriptor; to poll it after READER_WAIT. */
 int reader_fd(const struct reader *r);
+/* It was polled, and has something to read, or its end. */
+void reader_ready(struct reader *r);
 /* True for pipes, fifos, sockets; false for regular files and terminals. */
 bool reader_is_pipe(const struct reader *r);
 bool reader_is_regular(const struct reader *r);

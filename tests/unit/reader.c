@@ -196,6 +196,7 @@ TEST(pipes)
 	is_int(reader_fd(r), fds[0], "the pipe is what to poll");
 	ok(write(fds[1], "g", 1) == 1, "a last line without newline");
 	close(fds[1]);
+	is_str(walk(r, &err), "wait", "is not known to be one before the end is");
 	is_str(walk(r, &err), "3@8:g!end", "comes at the end");
 	is_int(reader_bytes_done(r), 9, "bytes are counted");
 	reader_close(r);
