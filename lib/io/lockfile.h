@@ -2,7 +2,8 @@
  * lockfile: a lock on a whole file, waited for in the kernel.
  *
  * Open file description locks: dropped by the kernel when the process dies, and not by a stray close of another
- * descriptor of the file. A wait is not a poll: the kernel wakes one writer, or all readers, the moment the lock is free.
+ * descriptor of the file. A wait is not a poll: after a few tries, between which others run, the kernel wakes one writer, or
+ * all readers, the moment the lock is free.
  * Its end is an alarm (setitimer), as the kernel has no timed form; SIGALRM gets an empty handler for that.
  */
 #ifndef IO_LOCKFILE_H
