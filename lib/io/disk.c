@@ -1,7 +1,6 @@
 /* disk: the real one. */
 #include "io/disk.h"
 
-#include "io/bell.h"
 #include "io/lockfile.h"
 
 #include <dirent.h>
@@ -249,17 +248,18 @@ real_unlock(struct disk *d, int fd)
 }
 
 static int
-real_doze(struct disk *d, int fd, uint32_t seen, int64_t timeout_ms)
+real_doze(
+	struct disk *d, struct bell *b, int fd, uint32_t seen, uint32_t reasons, int64_t timeout_ms)
 {
 	(void)d;
-	return bell_wait(fd, seen, timeout_ms);
+	return bell_wait(b, fd, seen, reasons, timeout_ms);
 }
 
 static void
-real_rouse(struct disk *d, int fd)
+real_rouse(struct disk *d, struct bell *b, int fd, uint32_t reasons, int count)
 {
 	(void)d;
-	bell_ring(fd);
+	bell_ring(b, fd, reasons, count);
 }
 
 static uint64_t

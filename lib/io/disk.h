@@ -14,6 +14,7 @@
 #define IO_DISK_H
 
 #include "base/err.h"
+#include "io/bell.h"
 
 #include <sys/types.h>
 
@@ -53,12 +54,14 @@ struct disk_calls {
 	int (*lock)(struct disk *d, int fd, enum disk_lock how, int64_t timeout_ms);
 	int (*unlock)(struct disk *d, int fd);
 	/*
-	 * Sleeps while the first four bytes of a file are `seen`, until rouse or for timeout_ms; it may wake earlier. A lock
-	 * is handed from one to the next, this wakes all who wait. ENOSYS where it cannot be had.
+	 * Sleeps while the first four bytes of a file are `seen`, until rouse for one of the reasons (bits) or for
+	 * timeout_ms; it may wake earlier. A lock is handed from one to the next, this wakes all whom it concerns. ENOSYS
+	 * where it cannot be had. The bell is for this file alone, and released by the caller.
 	 */
-	int (*doze)(struct disk *d, int fd, uint32_t seen, int64_t timeout_ms);
-	/* Wakes all who doze over a file, in every process. */
-	void (*rouse)(struct disk *d, int fd);
+	int (*doze)(struct disk *d, struct bell *b, int fd, uint32_t seen, uint32_t reasons,
+		int64_t timeout_ms);
+	/* Wakes at most count of those who doze over a file for one of the reasons, in every process. */
+	void (*rouse)(struct disk *d, struct bell *b, int fd, uint32_t reasons, int count);
 	/* A number that changes when the machine starts again, and with it what the kernel remembers; 0: not known. */
 	uint64_t (*boot)(struct disk *d);
 	/* A second name, on another disk of this kind, for a file. NULL: there are none. */

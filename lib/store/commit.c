@@ -40,8 +40,10 @@ commit_open(struct commit *c, struct root *r, int64_t lock_ms, struct err *err)
 	c->sync_fd = c->lock_fd < 0 ? -1 : open_lock(r, "lock.sync", err);
 	if (c->sync_fd >= 0) {
 		c->head_fd = head_open(r, true);
-		if (c->head_fd >= 0)
+		if (c->head_fd >= 0) {
+			turn_init(&c->turn, r, c->sync_fd);
 			return 0;
+		}
 		err_system(err, "cannot open '%s/head'", r->path);
 	}
 	commit_close(c);
@@ -54,6 +56,7 @@ commit_close(struct commit *c)
 	struct disk *d = &c->root->disk;
 	int *fds[] = {&c->lock_fd, &c->sync_fd, &c->head_fd};
 
+	turn_release(&c->turn);
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
 		if (*fds[i] >= 0)
 			d->calls->close(d, *fds[i]);
@@ -229,6 +232,8 @@ sync_upto(struct task *t, struct err *err)
 		return answer(state, err);
 	target = target_of(t, &h);
 	t->is_shared = h.mark.at.pos < c->own || target.pos != t->upto.pos;
+	if (t->is_shared)
+		turn_begin(&c->turn, target.pos);
 	if (h.mark.is_valid &&
 		head_put_mark(c->root, c->head_fd, &c->durable, t->epoch, HEAD_SYNCING, err))
 		return -1;
@@ -313,27 +318,6 @@ commit_renew(struct commit *c, const struct place *end, uint64_t *epoch, struct 
 
 /* --- waiting ----------------------------------------------------------------------------------- */
 
-static uint32_t
-bell_word(const struct commit *c)
-{
-	struct disk *d = &c->root->disk;
-	uint32_t word = 0;
-
-	disk_read(d, c->sync_fd, &word, sizeof(word), 0);
-	return word;
-}
-
-/* Wakes all who wait for a sync that has ended, lock.sync being free again. Nobody sleeps long who is not woken. */
-static void
-ring(const struct commit *c)
-{
-	struct disk *d = &c->root->disk;
-	uint32_t word = (uint32_t)clock_mono_ns();
-
-	disk_write(d, c->sync_fd, &word, sizeof(word), 0);
-	d->calls->rouse(d, c->sync_fd);
-}
-
 /*
  * Did anybody else write lines that this sync was for, or since? Who only waits for lines of others is not seen, and looks
  * again by itself.
@@ -361,34 +345,38 @@ queue(struct commit *c, struct err *err)
 }
 
 /*
- * 1: lock.sync is ours, 0: the lines are durable, -1. Whoever finds it taken sleeps until that sync has ended: the word is
- * read before the lock is tried, and changes after the lock is free.
+ * 1: lock.sync is ours, 0: the lines are durable, -1. Whoever finds it taken sleeps until it is his turn, or the sync that
+ * was for him has ended: what lock.sync says is read before the lock is tried, and changes after the lock is free.
  */
 static int
 lead(struct task *t, struct err *err)
 {
 	struct commit *c = t->c;
 	struct disk *d = &c->root->disk;
-	int64_t end_ns = clock_deadline_ns(c->lock_ms), nap_ms = 1;
+	int64_t end_ns = clock_deadline_ns(c->lock_ms), nap_ms = 0;
 	enum state state;
 	struct head h;
 
 	if (t->way != COMMIT_FREE)
 		return queue(c, err);
-	if (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, 0) == 0)
-		return 1; /* nobody else is at it */
-	for (;; nap_ms = MIN(2 * nap_ms, NAP_MAX_MS)) {
-		uint32_t seen = bell_word(c);
+	if (!c->turn.is_crowded && d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, 0) == 0)
+		return 1;
+	for (;;) {
+		struct turn_sign sign = turn_read(&c->turn);
 
-		if (look(t, &h, &state, err))
-			return -1;
-		if (state != BEHIND)
-			return answer(state, err);
+		/* A sync that has not said that it reaches these lines, has not; but who says nothing may have died. */
+		if (nap_ms || sign.target >= t->upto.pos) {
+			if (look(t, &h, &state, err))
+				return -1;
+			if (state != BEHIND)
+				return answer(state, err);
+		}
 		if (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, 0) == 0)
 			return 1;
 		if (errno != EAGAIN || clock_mono_ns() >= end_ns)
 			return lock_failed(c, "lock.sync", err);
-		if (d->calls->doze(d, c->sync_fd, seen, nap_ms) && errno == ENOSYS)
+		nap_ms = nap_ms ? MIN(2 * nap_ms, NAP_MAX_MS) : 1;
+		if (turn_wait(&c->turn, &sign, t->upto.pos, nap_ms) && errno == ENOSYS)
 			return queue(c, err);
 	}
 }
@@ -407,7 +395,10 @@ commit_upto(struct commit *c, struct segfile *file, const struct place *upto, ui
 	unlock_sync(c);
 	if (r && t.has_failed)
 		r = take_back(&t);
+	c->turn.is_crowded = way == COMMIT_FREE;
 	if (has_company(&t))
-		ring(c);
+		turn_end(&c->turn);
+	else
+		c->turn.is_crowded = false;
 	return r;
 }

@@ -2,7 +2,7 @@
  * commit: makes what was written durable, one sync for everybody who waits.
  *
  * commit_upto returns when the log is durable up to a place that the caller has written or seen: the mark has reached it;
- * or another is syncing, then sleeps until that one has ended (over `lock.sync`, io/bell.h: all wake together) and looks;
+ * or another is syncing, then sleeps until that one has ended, or the one after it (turn.h), and looks;
  * or takes `lock.sync` alone and syncs: sets HEAD_SYNCING, reads `end`, fdatasync, publishes the mark at that `end`.
  *
  * A mark that says SYNCING although nobody holds the lock was left by a process that died: its fdatasync may have failed,
@@ -19,6 +19,7 @@
 #define STORE_COMMIT_H
 
 #include "store/head.h"
+#include "store/turn.h"
 
 enum commit_way {
 	COMMIT_FREE,   /* `lock` is not held */
@@ -30,6 +31,7 @@ struct commit {
 	struct root *root;
 	int lock_fd, sync_fd, head_fd;
 	int64_t lock_ms;
+	struct turn turn;
 	/* A position: the lines from there to what is committed next are this process's. */
 	int64_t own;
 	struct place durable; /* the furthest that this process knows to be durable */

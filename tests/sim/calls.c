@@ -410,13 +410,16 @@ sim_unlock(struct disk *d, int fd)
 
 /* Time passes, and others run. */
 static int
-sim_doze(struct disk *d, int fd, uint32_t seen, int64_t timeout_ms)
+sim_doze(
+	struct disk *d, struct bell *b, int fd, uint32_t seen, uint32_t reasons, int64_t timeout_ms)
 {
 	int process;
 	struct sim *s = process_disk(d, &process);
 
+	(void)b;
 	(void)fd;
 	(void)seen;
+	(void)reasons;
 	(void)timeout_ms;
 	if (!process_begin(s, process, READS, "doze"))
 		return -1;
@@ -424,10 +427,13 @@ sim_doze(struct disk *d, int fd, uint32_t seen, int64_t timeout_ms)
 }
 
 static void
-sim_rouse(struct disk *d, int fd)
+sim_rouse(struct disk *d, struct bell *b, int fd, uint32_t reasons, int count)
 {
 	(void)d;
+	(void)b;
 	(void)fd;
+	(void)reasons;
+	(void)count;
 }
 
 static uint64_t
