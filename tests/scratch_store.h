@@ -16,7 +16,7 @@ struct scratch {
 	struct root root;
 	struct log log;
 	struct err err;
-	int64_t roll_bytes, lost_bytes;
+	int64_t roll_bytes, flush_bytes, lost_bytes;
 };
 
 static inline void
@@ -29,7 +29,8 @@ scratch_lost(void *ctx, const char *name, int64_t bytes)
 static inline bool
 scratch_open(struct scratch *s)
 {
-	struct log_conf conf = {.lock_ms = 1000, .lost = scratch_lost, .ctx = s};
+	struct log_conf conf = {
+		.lock_ms = 1000, .flush_bytes = s->flush_bytes, .lost = scratch_lost, .ctx = s};
 
 	return root_open(&s->root, s->dir, &s->err) == 0 &&
 	       log_open(&s->log, &s->root, &conf, &s->err) == 0;

@@ -2,8 +2,9 @@
 #include "store/batch.h"
 
 #include "base/when.h"
-#include "store/catchup.h"
 #include "store/ids.h"
+#include "store/known.h"
+#include "store/settings.h"
 #include "json/text.h"
 
 enum kinship { STRANGER, SAME, OTHER_BYTES, OTHER_STREAM };
@@ -69,7 +70,7 @@ look_in_log(struct log *l, struct log_event *ev, struct err *why, struct err *er
 	int64_t pos;
 	int r;
 
-	ev->hash = catchup_hash(l, ev->identity);
+	ev->hash = known_hash(l, ev->identity);
 	while ((r = index_find(&l->index, ev->hash, &probe, &pos, err)) == 1) {
 		enum kinship kin;
 		struct trailer t;
@@ -146,7 +147,7 @@ first_after(struct log *l, struct span stream, int64_t *out, struct err *err)
 {
 	struct log_stream *s;
 
-	if (catchup_stream(l, stream, &s, err))
+	if (known_stream(l, stream, &s, err))
 		return -1;
 	*out = s->before ? s->before - 1 : 0;
 	return 0;
@@ -197,7 +198,7 @@ put_one(struct log *l, struct log_event *ev, int64_t at, int64_t count, int64_t 
 
 	if (!buf_room(&l->group, ev->body.n + TRAILER_MAX))
 		return err_set(err, ERR_SYSTEM, "limit", -1, "a batch is over 1 GiB");
-	if (catchup_stream(l, ev->stream, &stream, err))
+	if (known_stream(l, ev->stream, &stream, err))
 		return -1;
 	buf_clear(&l->name);
 	text_put(&l->name, ev->stream);
@@ -209,7 +210,8 @@ put_one(struct log *l, struct log_event *ev, int64_t at, int64_t count, int64_t 
 	item.length = (uint32_t)(l->group.n - before);
 	l->end.offset += item.length;
 	index_add(&l->index, &item);
-	catchup_settings(l, ev->stream);
+	known_settings(l, ev->stream);
+	l->has_settings = l->has_settings || settings_is_of(ev->stream);
 	return 0;
 }
 

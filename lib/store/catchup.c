@@ -4,72 +4,18 @@
 #include "base/when.h"
 #include "store/front.h"
 #include "store/frontier.h"
-#include "store/govern.h"
+#include "store/known.h"
 #include "store/shed.h"
 
 #define UNINDEXED_MAX ((int64_t)64 << 20) /* bytes of lines for which no run could be written */
 #define READ_MAX ((int64_t)4 << 20)       /* more of what others wrote is read in windows */
 
-/* Seeded with the store's own number: nobody can make up names that collide. */
-struct hash128
-catchup_hash(const struct log *l, struct span text)
-{
-	return hash_wide_seeded(text, l->root->seed);
-}
-
-/* What the operator has said of a stream. */
-static int
-read_settings(struct log *l, struct span name, struct log_stream *out, struct err *err)
-{
-	struct settings s;
-
-	if (govern_read(l, name, &s, err) < 0)
-		return -1;
-	out->before = s.before;
-	out->is_tombstoned = s.is_tombstoned;
-	return 0;
-}
-
-void
-catchup_settings(struct log *l, struct span name)
-{
-	struct log_stream *s;
-
-	if (!settings_is_of(name))
-		return;
-	s = table_get(&l->streams, span_of(name.p + sizeof(SETTINGS_PREFIX) - 1,
-					   name.n - sizeof(SETTINGS_PREFIX) + 1));
-	if (s)
-		table_remove(&l->streams, s);
-}
-
-int
-catchup_stream(struct log *l, struct span name, struct log_stream **out, struct err *err)
-{
-	struct log_stream *s = table_get(&l->streams, name), fresh = {0};
-	int64_t pos;
-	bool is_new;
-
-	if (s) {
-		*out = s;
-		return 0;
-	}
-	fresh.hash = catchup_hash(l, name);
-	if (index_version(&l->index, fresh.hash, &fresh.ver, &pos, err) < 0 ||
-		read_settings(l, name, &fresh, err))
-		return -1;
-	if (l->conf.max_keys && l->streams.count >= l->conf.max_keys)
-		table_clear(&l->streams);
-	*out = table_put(&l->streams, name, &is_new);
-	**out = fresh;
-	return 0;
-}
-
 void
 catchup_forget(struct log *l)
 {
 	l->is_loaded = false;
-	table_clear(&l->streams);
+	l->has_settings = false;
+	known_forget(l);
 	if (l->has_index)
 		index_close(&l->index);
 	l->has_index = false;
@@ -102,7 +48,7 @@ note(void *ctx, const struct scan_line *line, struct err *err)
 	reindex_line(&l->reindex, line, line->segment, line->offset, &item);
 	if (s)
 		s->ver = line->t.ver;
-	catchup_settings(l, stream);
+	known_settings(l, stream);
 	index_add(&l->index, &item);
 	note_time(l, line->t.rec);
 	mark = (struct place){item.pos + 1, item.segment, item.offset + item.length, item.sum};
@@ -128,6 +74,24 @@ read_time(struct log *l, struct err *err)
 	return 0;
 }
 
+/* The same from the ring, where all of it is there. */
+static bool
+take_added(struct log *l, const struct head *h)
+{
+	size_t n = (size_t)(h->end.at.pos - l->tail.pos);
+
+	if (h->end.at.pos <= l->tail.pos || !ring_take(&l->ring, &l->tail, &h->end.at))
+		return false;
+	if (!l->has_unnamed)
+		l->runs_end = l->index.end.pos;
+	l->has_unnamed = true;
+	for (size_t i = 0; i < n; i++)
+		index_add(&l->index, &l->ring.items[i]);
+	when_put(l->rec, l->ring.items[n - 1].rec_ms);
+	l->tail = h->end.at;
+	return true;
+}
+
 /*
  * The usual case: `head` says what was added to the segment at hand. 1: read and right, 0: something is unusual and nothing
  * has changed, -1.
@@ -144,6 +108,8 @@ read_added(struct log *l, const struct head *h, struct err *err)
 	if (!h->end.is_valid || !h->mark.is_valid || h->end.at.segment != l->file.first ||
 		want <= 0 || want > READ_MAX || segfile_size(&l->file, err) != h->end.at.offset)
 		return 0;
+	if (take_added(l, h))
+		return 1;
 	buf_clear(&l->text);
 	if (!buf_room(&l->text, (size_t)want))
 		return 0;
@@ -170,7 +136,7 @@ read_added(struct log *l, const struct head *h, struct err *err)
 		return 1;
 	}
 	index_cut(&l->index, l->tail.pos);
-	table_clear(&l->streams);
+	known_forget(l);
 	return 0;
 }
 
@@ -272,7 +238,7 @@ read_rest(struct log *l, const struct place *from, const struct head *h, struct 
 		return frontier_damage(&f, err);
 	if (index_next(&l->index) > f.end.pos) {
 		index_cut(&l->index, f.end.pos);
-		table_clear(&l->streams);
+		known_forget(l);
 		l->rec[0] = '\0';
 	}
 	if (open_last(l, &f, h->mark.is_valid, err))

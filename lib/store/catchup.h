@@ -15,11 +15,6 @@
 #include "store/log.h"
 
 int catchup(struct log *l, struct err *err);
-struct hash128 catchup_hash(const struct log *l, struct span text);
-/* The version and the settings of a stream, from memory or the index. The record lives until the next call. */
-int catchup_stream(struct log *l, struct span name, struct log_stream **out, struct err *err);
-/* An event was stored in this stream: if it has the settings of another, those are read anew when next asked for. */
-void catchup_settings(struct log *l, struct span name);
 /* Forgets everything that was read: the next catchup begins anew. */
 void catchup_forget(struct log *l);
 

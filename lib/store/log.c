@@ -5,6 +5,7 @@
 #include "base/when.h"
 #include "store/batch.h"
 #include "store/catchup.h"
+#include "store/known.h"
 
 #include <errno.h>
 
@@ -16,6 +17,7 @@ log_open(struct log *l, struct root *root, const struct log_conf *conf, struct e
 	*l = (struct log){
 		.root = root, .conf = *conf, .file = SEGFILE_CLOSED, .other = SEGFILE_CLOSED};
 	table_init(&l->streams, sizeof(struct log_stream));
+	ring_init(&l->ring, root);
 	reindex_init(&l->reindex, root);
 	buf_init(&l->group, GROUP_MAX);
 	buf_init(&l->name, TRAILER_MAX);
@@ -42,6 +44,7 @@ log_close(struct log *l)
 	catchup_forget(l);
 	unlock(l);
 	commit_close(&l->commit);
+	ring_close(&l->ring);
 	table_release(&l->streams);
 	reindex_release(&l->reindex);
 	past_close(&l->past);
@@ -108,11 +111,14 @@ write_group(struct log *l, struct err *err)
 		d->calls->ftruncate(d, l->file.fd, l->tail.offset);
 		return -1;
 	}
+	if (l->commit.turn.is_crowded && !l->has_settings)
+		ring_put(&l->ring, &l->index.recent, &l->tail, l->end.pos);
 	if (head_put_end(l->root, l->commit.head_fd, &l->end, l->epoch, err)) {
 		d->calls->ftruncate(d, l->file.fd, l->tail.offset);
 		return -1;
 	}
 	l->tail = l->end;
+	l->has_settings = false;
 	buf_clear(&l->group);
 	return 0;
 }
@@ -144,7 +150,7 @@ log_version(struct log *l, struct span stream, int64_t *ver, struct err *err)
 {
 	struct log_stream *s;
 
-	if (catchup_stream(l, stream, &s, err))
+	if (known_stream(l, stream, &s, err))
 		return -1;
 	*ver = s->ver;
 	return 0;
@@ -248,7 +254,7 @@ check_streams(
 
 		if (i && span_equal(stream, events[i - 1].stream))
 			continue;
-		if (catchup_stream(l, stream, &s, err))
+		if (known_stream(l, stream, &s, err))
 			return -1;
 		if (!s->is_tombstoned)
 			continue;
@@ -266,7 +272,7 @@ actual_of(struct log *l, struct decide_expect expect, struct span stream, int64_
 {
 	struct log_stream *s;
 
-	if (catchup_stream(l, stream, &s, err))
+	if (known_stream(l, stream, &s, err))
 		return -1;
 	*actual = s->ver;
 	if (expect.kind != DECIDE_EXACT && (s->is_tombstoned || s->before > s->ver))

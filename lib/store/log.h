@@ -30,6 +30,7 @@
 #include "store/index.h"
 #include "store/past.h"
 #include "store/reindex.h"
+#include "store/ring.h"
 
 #define LOG_EVENT_MAX (SEGMENT_LINE_MAX - TRAILER_MAX)
 #define LOG_GROUP_BYTES ((size_t)1 << 20) /* a caller commits when so much is pending */
@@ -75,12 +76,16 @@ struct log {
 	struct place end;     /* where the next line goes: after the pending group */
 	uint64_t epoch;
 	struct table streams; /* name -> struct log_stream */
+	struct ring ring;
 	struct reindex reindex;
 	struct past past;            /* what retention has removed, once an event of it is met */
 	struct buf group;            /* lines to be written at tail */
 	struct buf name, line, text; /* scratch */
 	char rec[32];                /* $rec of the last line, then of the group */
 	bool is_locked, is_loaded, is_broken, has_index;
+	bool has_settings; /* in the group: their names are to be read */
+	bool has_unnamed;  /* lines came from the ring: see known.h */
+	int64_t runs_end;  /* when the first of them came */
 };
 
 /* Reads where the log ends; takes the lock for that. */

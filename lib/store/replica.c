@@ -18,7 +18,7 @@ static int
 foreign(void *ctx, const char *name)
 {
 	static const char *const ours[] = {"FORMAT", "FORMAT.tmp", "lock", "lock.sync", "lock.seal",
-		"lock.index", "head", "seg", "lost", "index", "retired", "consumers", TMP};
+		"lock.index", "head", "ring", "seg", "lost", "index", "retired", "consumers", TMP};
 
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
 		if (strcmp(name, ours[i]) == 0) {

@@ -4,6 +4,7 @@
  *	FORMAT                           {"format":1,"id":"…","created":"…","segmentBytes":…}; written last, so a store is whole
  *	lock lock.sync                   whoever writes, whoever syncs holds a lock on it (commit.h)
  *	head                             how far the log is written and durable (head.h)
+ *	ring                             what writers leave of their newest lines for each other (ring.h)
  *	seg/00000000000000000000.ndjson  lines, in files named after their first position
  *	lost/00000000000000000042.ndjson what a recovery had to cut off, if ever
  *

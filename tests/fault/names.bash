@@ -116,7 +116,7 @@ proc_planted() {
 	mkdir -p elsewhere
 	echo precious >canary
 	mapfile -t names < <(cd base && find . -mindepth 1 | sed 's|^\./||' | sort)
-	names+=(lock.sync lock.seal lock.index head index retired consumers lost)
+	names+=(lock.sync lock.seal lock.index head ring index retired consumers lost)
 	mapfile -t names < <(printf '%s\n' "${names[@]}" | sort -u)
 	for kind in $kinds; do
 		for name in "${names[@]}"; do cases+=("$kind $name"); done

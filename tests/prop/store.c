@@ -163,6 +163,7 @@ static bool
 commit(struct scratch *s, struct model *m)
 {
 	m->committed = m->count;
+	s->log.commit.turn.is_crowded = pick(2); /* leaves its lines in the ring, or not */
 	return log_commit(&s->log, &s->err) == 0;
 }
 
@@ -252,6 +253,7 @@ run_store(uint64_t seed)
 
 	state = seed * 0x9e3779b97f4a7c15ULL + 1;
 	s[0].roll_bytes = s[1].roll_bytes = 2000 + (int64_t)pick(20000);
+	s[0].flush_bytes = s[1].flush_bytes = pick(2) ? 1000 + (int64_t)pick(9000) : 0;
 	scratch_make(&s[0]);
 	memcpy(s[1].dir, s[0].dir, sizeof(s[0].dir));
 	same = scratch_open(&s[0]) && scratch_open(&s[1]);
