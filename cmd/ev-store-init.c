@@ -38,11 +38,15 @@ start(struct cmd_run *run, void *state, struct err *err)
 {
 	struct init *s = state;
 	struct root_conf conf = {.roll_bytes = (int64_t)s->segment_bytes};
+	struct root root;
 
 	(void)run;
 	if (s->mode && parse_mode(s->mode, &conf.mode, err))
 		return -1;
-	return root_create(s->store, &conf, err);
+	if (root_create(s->store, &conf, err) || root_open(&root, s->store, err))
+		return -1;
+	root_close(&root);
+	return 0;
 }
 
 const struct cmd ev_store_init = {

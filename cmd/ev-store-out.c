@@ -73,6 +73,16 @@ ev_store_consumer(struct emit *e, struct root *root, const char *name, int64_t e
 }
 
 int
+ev_store_name(const char *argument, struct span *out, struct err *err)
+{
+	*out = span_str(argument);
+	if (admit_name(*out, err) == 0)
+		return 0;
+	err->kind = ERR_USAGE;
+	return -1;
+}
+
+int
 ev_store_govern(struct cmd_run *run, const char *store, int64_t lock_ms, const struct govern *g,
 	struct err *err)
 {

@@ -105,7 +105,8 @@ start(struct cmd_run *run, void *state, struct err *err)
 		return -1;
 	s->names = alloc_array(run->argument_count, sizeof(*s->names));
 	for (size_t i = 0; i < run->argument_count; i++)
-		s->names[i] = span_str(run->arguments[i]);
+		if (ev_store_name(run->arguments[i], &s->names[i], err))
+			return -1;
 	conf.streams = s->names;
 	conf.stream_count = run->argument_count;
 	if (s->streams)

@@ -104,7 +104,9 @@ start(struct cmd_run *run, void *state, struct err *err)
 		.max_bytes =
 			cmd_given(run, "max-bytes") ? (int64_t)MIN(s->max_bytes, INT64_MAX) : -1,
 		.max_streams = s->max_keys,
-		.lock_ms = s->lock_ms};
+		.lock_ms = s->lock_ms,
+		.lost = ev_store_lost,
+		.ctx = run};
 	struct retain_result result;
 	struct root root;
 	int r;

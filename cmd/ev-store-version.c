@@ -16,9 +16,11 @@ static int
 start(struct cmd_run *run, void *state, struct err *err)
 {
 	struct version *s = state;
+	struct span stream;
 	int64_t ver;
 
-	if (query_version(s->store, span_str(run->arguments[0]), &ver, err))
+	if (ev_store_name(run->arguments[0], &stream, err) ||
+		query_version(s->store, stream, &ver, err))
 		return -1;
 	buf_print(run->out, "%lld\n", (long long)ver);
 	return cmd_line(run, err);

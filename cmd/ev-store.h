@@ -23,6 +23,8 @@ void ev_store_backup_line(struct buf *out, const struct backup_result *r);
 /* {"consumer":"NAME","position":N,"lag":N}; nothing when there is none. */
 int ev_store_consumer(
 	struct emit *e, struct root *root, const char *name, int64_t end, struct err *err);
+/* The operand as the name of a stream; status 2 when there can be none of that name. */
+int ev_store_name(const char *argument, struct span *out, struct err *err);
 /* Changes the settings of the stream that is the first operand. */
 int ev_store_govern(struct cmd_run *run, const char *store, int64_t lock_ms, const struct govern *g,
 	struct err *err);

@@ -23,6 +23,18 @@ is_reserved(struct span raw)
 	return raw.n >= 8 && raw.p[2] == 'u' && memcmp(raw.p + 3, "0024", 4) == 0;
 }
 
+/* Source and id of a CloudEvent are one identity with a NUL between them. */
+static int
+refuse_nul(struct event *ev, enum event_member which, struct err *err)
+{
+	struct span text = event_text(ev, which);
+
+	if (!memchr(text.p, '\0', text.n))
+		return 0;
+	return err_data(
+		err, "envelope", -1, "'%s' has a NUL", event_member_name(ev->dialect, which));
+}
+
 int
 admit_event(struct event *ev, struct err *err)
 {
@@ -40,24 +52,33 @@ admit_event(struct event *ev, struct err *err)
 	}
 	if (need(ev, EVENT_ID, err) || need(ev, EVENT_TYPE, err) || need(ev, EVENT_AGGREGATE, err))
 		return -1;
-	return ev->dialect == EVENT_CLOUDEVENTS ? need(ev, EVENT_SOURCE, err) : 0;
+	if (ev->dialect == EVENT_CLOUDEVENTS &&
+		(need(ev, EVENT_SOURCE, err) || refuse_nul(ev, EVENT_SOURCE, err)))
+		return -1;
+	return refuse_nul(ev, EVENT_ID, err);
 }
 
 int
-admit_stream(struct span name, struct err *err)
+admit_name(struct span name, struct err *err)
 {
 	if (name.n == 0)
 		return err_data(err, "stream", -1, "the stream has no name");
 	if (name.n > TRAILER_STREAM_MAX)
 		return err_data(err, "stream", -1, "the stream's name has %zu bytes, over %d",
 			name.n, TRAILER_STREAM_MAX);
-	if (name.n >= 2 && name.p[0] == '$' && name.p[1] == '$')
-		return err_data(err, "stream", -1,
-			"'%.*s': names that begin with '$$' are the store's own",
-			(int)MIN(name.n, 64), name.p);
 	if (utf8_check(name) != name.n)
 		return err_data(err, "stream", -1, "the stream's name is not UTF-8");
 	return 0;
+}
+
+int
+admit_stream(struct span name, struct err *err)
+{
+	if (span_starts(name, SPAN("$$")))
+		return err_data(err, "stream", -1,
+			"'%.*s': names that begin with '$$' are the store's own",
+			(int)MIN(name.n, 64), name.p);
+	return admit_name(name, err);
 }
 
 int

@@ -9,25 +9,40 @@
 
 #include <errno.h>
 
+/* Bytes of the file; one that was plain when it was listed may be sealed by now. -1 and errno. */
+static int64_t
+size_of(struct root *root, int64_t first, bool *is_plain, char name[SEGFILE_NAME_MAX])
+{
+	int64_t bytes = -1;
+
+	if (*is_plain) {
+		snprintf(name, SEGFILE_NAME_MAX, SEGFILE_PLAIN, (long long)first);
+		bytes = disk_size(&root->disk, name);
+		if (bytes >= 0 || errno != ENOENT)
+			return bytes;
+	}
+	*is_plain = false;
+	snprintf(name, SEGFILE_NAME_MAX, SEGFILE_SEALED, (long long)first);
+	return disk_size(&root->disk, name);
+}
+
 static int
 count_segment(struct census *c, struct root *root, const struct segment *s, const struct place *end,
 	struct err *err)
 {
 	char name[SEGFILE_NAME_MAX];
+	bool is_plain = s->is_plain;
 	struct segfile file;
-	int64_t bytes, text;
+	int64_t bytes = size_of(root, s->first, &is_plain, name), text;
 
-	snprintf(name, sizeof(name), SEGFILE_PLAIN "%s", (long long)s->first,
-		s->is_plain ? "" : ".zst");
-	bytes = disk_size(&root->disk, name);
-	if (bytes < 0)
+	if (bytes < 0) /* retired meanwhile, or it cannot be read */
 		return errno == ENOENT ? 0
 				       : err_system(err, "cannot read '%s/%s'", root->path, name);
-	c->plain += s->is_plain;
-	c->sealed += !s->is_plain;
-	*(s->is_plain ? &c->plain_bytes : &c->sealed_bytes) += bytes;
+	c->plain += is_plain;
+	c->sealed += !is_plain;
+	*(is_plain ? &c->plain_bytes : &c->sealed_bytes) += bytes;
 	text = bytes;
-	if (!s->is_plain) {
+	if (!is_plain) {
 		if (segfile_open(&file, root, s->first, DISK_READ, err))
 			return -1;
 		text = segfile_size(&file, err);

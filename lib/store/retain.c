@@ -248,7 +248,7 @@ retain(struct retain_result *out, struct root *root, const struct retain_conf *c
 	struct err *err)
 {
 	struct retain t = {.out = out, .conf = conf, .root = root};
-	struct log_conf log_conf = {.lock_ms = conf->lock_ms};
+	struct log_conf log_conf = {.lock_ms = conf->lock_ms, .lost = conf->lost, .ctx = conf->ctx};
 	struct sealer sealer;
 	int r = -1;
 

@@ -23,6 +23,9 @@ struct retain_conf {
 	int64_t max_bytes;     /* -1: no matter how large */
 	uint64_t max_streams;  /* of what goes; 0: no limit */
 	int64_t lock_ms;
+	/* As log_conf's. May be NULL. */
+	void (*lost)(void *ctx, const char *name, int64_t bytes);
+	void *ctx;
 };
 
 struct retain_result {

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/when.h"
 #include "event/build.h"
+#include "store/trailer.h"
 #include "json/doc.h"
 #include "json/find.h"
 
@@ -66,8 +67,9 @@ root_format_put(struct buf *b, int64_t roll_bytes)
 
 	build_id_v4(&pool, id);
 	when_put(now, clock_wall_ms());
-	buf_print(b, "{\"format\":1,\"id\":\"%s\",\"created\":\"%s\",\"segmentBytes\":%lld}\n", id,
+	buf_print(b, "{\"format\":1,\"id\":\"%s\",\"created\":\"%s\",\"segmentBytes\":%lld", id,
 		now, (long long)roll_bytes);
+	buf_print(b, ",\"$sum\":\"%016llx\"}\n", (unsigned long long)hash_bytes(buf_view(b)));
 	return hash_bytes(span_str(id));
 }
 
@@ -200,6 +202,19 @@ root_create(const char *path, const struct root_conf *conf, struct err *err)
 	return r;
 }
 
+/*
+ * Without its sum a damaged id would pass for that of another store, and all lines for what a write has left unfinished. The
+ * first stores have none.
+ */
+static bool
+is_whole(struct span text)
+{
+	struct span line = span_trim(text);
+	uint64_t sum;
+
+	return !trailer_sum(line, &sum) || trailer_holds(line, sum, 0);
+}
+
 /* "format" must be 1; the seed comes from "id"; "segmentBytes" may be missing. */
 static int
 read_format(struct root *r, struct span text, struct err *err)
@@ -208,6 +223,9 @@ read_format(struct root *r, struct span text, struct err *err)
 	struct span format, id, bytes;
 	int ok;
 
+	if (!is_whole(text))
+		return err_set(err, ERR_DAMAGE, "format", -1,
+			"'%s/FORMAT' is damaged: bring it back from a backup", r->path);
 	doc_init(&d, DOC_KERNEL_BEST);
 	ok = doc_parse(&d, text, err) == 0;
 	if (ok) {

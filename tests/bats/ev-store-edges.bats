@@ -246,3 +246,77 @@ refused() {
 		rm lines
 	done
 }
+
+# --- what cannot be ----------------------------------------------------------------------------
+
+@test "a FORMAT that is damaged is status 5, whatever bit it is; one without a sum is read" {
+	e 1 | ev-store append
+	cp "$EV_STORE/FORMAT" good
+	bytes=$(wc -c <good)
+	for ((at = 0; at < bytes - 1; at += 3)); do
+		byte=$(od -An -tu1 -j"$at" -N1 good | tr -d ' ')
+		cat good >"$EV_STORE/FORMAT"
+		printf "\\x$(printf %x $((byte ^ 1)))" | dd of="$EV_STORE/FORMAT" bs=1 seek="$at" conv=notrunc status=none
+		run --separate-stderr ev-store read
+		if [ "$status" -eq 0 ]; then # the name of the sum alone
+			[ "$output" = "$(e 1)" ]
+			[ "$at" -gt 100 ]
+			continue
+		fi
+		[ "$status" -eq 5 ]
+		[ -z "$output" ]
+		for command in init append verify; do
+			run --separate-stderr ev-store $command </dev/null
+			[ "$status" -eq 5 ]
+			[[ $stderr == "ev-store: error: '$EV_STORE/FORMAT' is "* ]]
+		done
+	done
+	sed 's/,"$sum".*/}/' good >"$EV_STORE/FORMAT"
+	run --separate-stderr ev-store verify
+	[ "$status" -eq 0 ]
+}
+
+@test "init says so when what is there is no store that can be read" {
+	rm "$EV_STORE/FORMAT"
+	ln -s /etc/hostname "$EV_STORE/FORMAT"
+	run --separate-stderr ev-store init
+	[ "$status" -eq 3 ]
+	[[ $stderr == "ev-store: error: cannot open '$EV_STORE/FORMAT': "* ]]
+}
+
+@test "an identity has no NUL" {
+	run --separate-stderr ev-store append --ack < <(e 'a\u0000b')
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[ "$stderr" = "ev-store: error: stdin: line 1: 'eventId' has a NUL" ]
+	event='{"specversion":"1.0","id":"%s","source":"%s","type":"user.seen","subject":"1","aggregatetype":"User"}\n'
+	# shellcheck disable=SC2059
+	run --separate-stderr ev-store append --ack < <(printf "$event" 'a\u0000b' s a 's\u0000' a s)
+	[ "$status" -eq 1 ]
+	[ "$output" = '{"id":"a","stream":"user-1","ver":1,"pos":0}' ]
+	[ "$stderr" = $'ev-store: error: stdin: line 1: \'id\' has a NUL\nev-store: error: stdin: line 2: \'source\' has a NUL' ]
+}
+
+@test "a stream that cannot be is status 2, not one without events" {
+	for command in read version; do
+		run --separate-stderr ev-store $command ''
+		[ "$status" -eq 2 ]
+		[ "$stderr" = "ev-store: error: the stream has no name" ]
+		run --separate-stderr ev-store $command "$(printf '%01025d' 0)"
+		[ "$status" -eq 2 ]
+		[ "$stderr" = "ev-store: error: the stream's name has 1025 bytes, over 1024" ]
+		run --separate-stderr ev-store $command $'\xff'
+		[ "$status" -eq 2 ]
+		[ "$stderr" = "ev-store: error: the stream's name is not UTF-8" ]
+		run --separate-stderr ev-store $command "$(printf '%01024d' 0)"
+		[ "$status" -eq 0 ]
+	done
+}
+
+@test "retain says what a writer says of a damaged end" {
+	e 1 | ev-store append
+	printf 'no line\n' >>"$EV_STORE/seg/00000000000000000000.ndjson"
+	run --separate-stderr ev-store retain --keep-segments 1
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "ev-store: warning: the log ended in 8 damaged bytes; they are kept in 'lost/00000000000000000001.ndjson'" ]
+}
