@@ -94,7 +94,7 @@ ended() {
 	command -v setpriv >/dev/null || skip "needs setpriv"
 	export EV_FAULT_DIR=$BATS_TEST_TMPDIR/campaigns
 	mkdir "$EV_FAULT_DIR"
-	proc ext4 1000 >out 2>&1 3>&- &
+	proc ext4 1000 >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!
 	plugged() { [ -n "$(loops "$EV_FAULT_DIR")" ]; }
 	wait_for plugged
