@@ -221,7 +221,7 @@ batch_put(struct log *l, struct log_event *events, size_t n, struct err *err)
 	int64_t count = 0, at = 0, rec_ms;
 
 	if (when_parse(span_str(l->rec), &rec_ms))
-		return err_set(err, ERR_SYSTEM, "time", -1, "no time");
+		return err_set(err, ERR_SYSTEM, "time", -1, "the clock is past the year 9999");
 	for (size_t i = 0; i < n; i++)
 		count += !events[i].is_known;
 	for (size_t i = 0; i < n; i++) {

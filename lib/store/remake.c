@@ -83,18 +83,21 @@ static int
 merge_and_count(struct root *root, struct remake_result *out, struct err *err)
 {
 	struct remake_result sum = {0};
+	struct place front;
 	struct index ix;
 	int r;
 
-	if (index_open(&ix, root, err))
+	if (front_read(root, &front, err) || index_open(&ix, root, err))
 		return -1;
 	while ((r = index_merge(&ix, err)) == 1)
 		continue;
 	for (size_t i = 0; i < ix.set.count; i++) {
-		sum.runs += !ix.set.runs[i]->is_retired;
-		sum.bytes += ix.set.runs[i]->form.blocks * RUNFORM_BLOCK;
+		const struct run *run = ix.set.runs[i];
+
+		sum.runs += !run->is_retired;
+		sum.bytes += run->is_retired ? 0 : run->form.blocks * RUNFORM_BLOCK;
 	}
-	sum.events = index_end(&ix).pos;
+	sum.events = MAX(index_end(&ix).pos - front.pos, 0);
 	index_close(&ix);
 	if (r == 0)
 		*out = sum;

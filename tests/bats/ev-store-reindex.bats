@@ -36,6 +36,18 @@ same_answers() {
 	same_answers
 }
 
+@test "reindex counts what the index has of the log, not what was retired" {
+	ev-store init --store small --segment-size 64k
+	for k in 1 2 3; do fill $((k * 1000)) $((k * 1000 + 999)) | ev-store append --store small; done
+	ev-store retain --store small --keep-segments 1
+	left=$(ev-store stat --store small | jq .events)
+	[ "$left" -lt 3000 ]
+	run --separate-stderr ev-store reindex --store small
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.events, .runs]' <<<"$output")" = "[$left,1]" ]
+	[ "$(jq .bytes <<<"$output")" -eq "$(cat small/index/*.run | wc -c)" ]
+}
+
 @test "reindex of an empty store, and of none" {
 	run --separate-stderr ev-store reindex
 	[ "$status" -eq 0 ]
