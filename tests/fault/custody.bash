@@ -55,6 +55,11 @@ verified() {
 	ev-store verify --store "$1" >/dev/null 2>err || violation "verify of $1: status $?"
 }
 
+# alike STORE [OPTION]: it can be read, and so can the store, and what they give is the same.
+alike() {
+	ev-store read ${2:+"$2"} >ours 2>err && ev-store read ${2:+"$2"} --store "$1" >theirs 2>err && cmp -s ours theirs
+}
+
 # custody_holds NAME: what must be true after the fault.
 custody_holds() {
 	local first
@@ -77,12 +82,13 @@ custody_holds() {
 	case $1 in
 	backup | renew)
 		verified copy || return
-		ev-store backup copy >/dev/null 2>err
-		cmp -s <(ev-store read --meta) <(ev-store read --meta --store copy) || { violation "the backup differs"; return; }
+		ev-store backup copy >/dev/null 2>err || { violation "a backup after it: status $?"; return; }
+		alike copy --meta || { violation "the backup differs"; return; }
 		answers copy
 		;;
-	salvage) verified new && { cmp -s <(ev-store read) <(ev-store read --store new) || violation "the salvaged differs"; } ;;
+	salvage) verified new && { alike new || violation "the salvaged differs"; } ;;
 	restore) verified new && answers new && { cmp -s whole <(ev-store read --meta --store new) || violation "the restored differs"; } ;;
+	delete) ev-store read thing-1 >out 2>err && [ ! -s out ] || violation "the stream is still there" ;;
 	esac
 }
 

@@ -123,7 +123,7 @@ proc_tail() {
 		wait "${writers[@]}"
 		[ "$code" -eq 0 ] || { violation "$(<found)"; return; }
 		cat found
-		ev-store read --meta 2>err | ledger >found || { violation "$(<found)"; return; }
+		ev-store read --meta 2>err | ledger -n 1 >found || { violation "$(<found)"; return; }
 		tried=$((tried + each)) seed=$((seed + 1))
 	done
 }

@@ -75,7 +75,7 @@ proc_names() {
 		guarded ev-store append <event || return
 		guarded ev-store append --stream-by .eventId <event || return
 		guarded ev-store read -t "$name" || return
-		! ev-store read --help | grep -q -- '--consumer' || guarded ev-store read -n 1 --consumer "$name" || return
+		guarded ev-store read -n 1 --consumer "$name" || return
 		unharmed || return
 		tried=$((tried + 1))
 	done

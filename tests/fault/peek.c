@@ -119,5 +119,7 @@ main(int argc, char **argv)
 	printf("%llu snapshots, %llu with lines, %llu in the middle of one\n",
 		(unsigned long long)peek.times, (unsigned long long)peek.with_lines,
 		(unsigned long long)peek.in_part);
-	return 0;
+	if (peek.times && !peek.with_lines)
+		puts("violation: nothing was ever seen");
+	return peek.times && !peek.with_lines;
 }

@@ -151,6 +151,7 @@ record() {
 	kill "$follower"
 	wait "$follower"
 	ask mark && end=$answer
+	[ -n "$(cat heard.[012])" ] || { violation "nothing was acknowledged"; return; }
 }
 
 # survived BYTES... WAY: the store on the mounted file system; how many bytes each fifo had given.

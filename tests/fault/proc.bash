@@ -25,6 +25,7 @@ has_command() {
 # proc NAME COUNT: the campaign, in a directory of its own, and everything undone behind it. Mounts and processes are
 # nobody else's: who kills the first of the processes, or is killed while it waits for it, takes all with it.
 proc() (
+	set -o pipefail
 	local lacks at=/dev/shm apart=(unshare --mount --pid --fork --kill-child --mount-proc)
 	lacks=$(! declare -F "needs_$1" >/dev/null || "needs_$1")
 	[ -z "$lacks" ] || { echo "not run: $lacks"; return 1; }

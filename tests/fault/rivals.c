@@ -207,6 +207,9 @@ writer(long number)
 int
 main(int argc, char **argv)
 {
+	int status;
+	pid_t pid;
+
 	for (int o; (o = getopt(argc, argv, "n:w:k:r:p:")) != -1;)
 		switch (o) {
 		case 'n': rivals.operations = atol(optarg); break;
@@ -226,8 +229,16 @@ main(int argc, char **argv)
 	for (long i = 0; i < rivals.writers; i++)
 		if (fork() == 0)
 			writer(i);
-	while (wait(NULL) > 0 || errno == EINTR)
-		;
+	while ((pid = wait(&status)) > 0 || errno == EINTR)
+		if (pid > 0 && status != 0) {
+			printf("violation: a writer ended with status %#x\n", status);
+			rivals.board->violations++;
+		}
+	if (!rivals.board->violations &&
+		rivals.board->stored != rivals.operations / rivals.writers * rivals.writers) {
+		puts("violation: not all is stored");
+		rivals.board->violations++;
+	}
 	printf("%ld stored, %ld kills, %ld conflicts, %ld known\n", rivals.board->stored,
 		rivals.board->kills, rivals.board->conflicts, rivals.board->known);
 	return rivals.board->violations ? 1 : 0;

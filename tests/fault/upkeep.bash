@@ -89,6 +89,10 @@ effect() {
 		ev-store append --ack <sent >acks 2>err || { violation "events that were removed, again: status $?"; return; }
 		[ "$(grep -c '"known":true' acks)" -eq 80 ] || violation "$(grep -c '"known":true' acks) of 80 events are known"
 		;;
+	seal) [ "$(find store/seg -name '*.ndjson' | wc -l)" -eq 1 ] || violation "not all is sealed" ;;
+	reindex) [ -n "$(find store/index -name '*.run')" ] || violation "there is no index" ;;
+	limit) [ "$(ev-store read thing-1 | wc -l)" -eq 2 ] || violation "the stream is not limited" ;;
+	delete | tombstone) ev-store read thing-1 >out 2>err && [ ! -s out ] || violation "the stream is still there" ;;
 	esac
 }
 
@@ -167,7 +171,7 @@ restored() {
 	EV_STORE=back ev-store verify >/dev/null 2>err || { violation "verify of the restored: status $?"; return; }
 	EV_STORE=back ev-store read --meta >meta 2>err || { violation "read of the restored: status $?"; return; }
 	size=$(stat -c %s meta)
-	ev-store read --meta 2>err | head -c "$size" | cmp -s - meta || { violation "no prefix of the store"; return; }
+	ev-store read --meta >whole 2>err && cmp -s -n "$size" whole meta || { violation "no prefix of the store"; return; }
 	ledger -a before.0 -a before.1 -a before.2 <meta >found || violation "$(<found)"
 }
 
@@ -197,7 +201,8 @@ proc_backups() {
 		done
 		touch stop
 		wait "${writers[@]}"
-		ev-store read --meta 2>err | ledger -a hear.0 -a hear.1 -a hear.2 >found || { violation "$(<found)"; return; }
+		ev-store read --meta 2>err | ledger -n 1 -a hear.0 -a hear.1 -a hear.2 >found || { violation "$(<found)"; return; }
+		[ -n "$(cat hear.*)" ] || { violation "nothing was acknowledged"; return; }
 		seed=$((seed + 1))
 	done
 }

@@ -15,7 +15,7 @@
 
 #define SUITE "../shared/suites/timestamps-uuid/rfc3339.ndjson"
 
-static void
+static bool
 check(const struct doc *d, int64_t line_no, struct arena *a)
 {
 	struct span format, value;
@@ -24,12 +24,13 @@ check(const struct doc *d, int64_t line_no, struct arena *a)
 
 	format = text_decode(doc_span(d, find_member(d, 0, SPAN("format"))), a);
 	if (!span_is(format, "date-time"))
-		return;
+		return false;
 	value = text_decode(doc_span(d, find_member(d, 0, SPAN("value"))), a);
 	valid = doc_type(d, find_member(d, 0, SPAN("valid"))) == DOC_TRUE;
 	got = when_parse(value, &ms) == 0;
 	ok(got == valid, "line %" PRId64 ", a value of %zu bytes, is %s", line_no, value.n,
 		valid ? "valid" : "invalid");
+	return true;
 }
 
 int
@@ -41,6 +42,7 @@ main(void)
 	struct arena a;
 	struct doc d;
 	struct err err;
+	int cases = 0, got;
 
 	if (reader_open(&r, SUITE, &conf, &err)) {
 		tap_skip("date-time formats", SUITE);
@@ -48,11 +50,13 @@ main(void)
 	}
 	arena_init(&a);
 	doc_init(&d, DOC_KERNEL_BEST);
-	while (reader_next(r, &line, &err) == READER_LINE) {
+	while ((got = reader_next(r, &line, &err)) == READER_LINE) {
 		if (ok(doc_parse(&d, line.line, &err) == 0, "line %d is JSON", (int)line.line_no))
-			check(&d, line.line_no, &a);
+			cases += check(&d, line.line_no, &a);
 		arena_reset(&a);
 	}
+	is_int(got, READER_END, "read to the end");
+	is_int(cases, 27, "all cases of the format");
 	reader_close(r);
 	doc_release(&d);
 	arena_release(&a);
