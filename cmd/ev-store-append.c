@@ -139,7 +139,10 @@ put_ack(struct append *s, const struct log_event *ev)
 	buf_putc(&s->acks, '\n');
 }
 
-/* Merges runs of the index, or seals for a few milliseconds. What is begun is finished even when there is input again: others wait for the lock. */
+/*
+ * Merges runs of the index, or seals for a few milliseconds. What is begun is finished even when there is input again:
+ * others wait for the lock.
+ */
 static int
 tick(struct cmd_run *run, void *state, struct err *err)
 {

@@ -88,7 +88,6 @@ ev_store_govern(struct cmd_run *run, const char *store, int64_t lock_ms, const s
 {
 	struct log_conf conf = {.lock_ms = lock_ms, .lost = ev_store_lost, .ctx = run};
 	struct span stream = span_str(run->arguments[0]);
-	struct govern_result result;
 	struct root root;
 	struct log log;
 	int r = -1;
@@ -100,7 +99,7 @@ ev_store_govern(struct cmd_run *run, const char *store, int64_t lock_ms, const s
 	if (root_open(&root, store, err))
 		return -1;
 	if (log_open(&log, &root, &conf, err) == 0) {
-		r = govern(&result, &log, stream, g, err);
+		r = govern(&log, stream, g, err);
 		log_close(&log);
 	}
 	root_close(&root);

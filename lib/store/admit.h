@@ -2,9 +2,9 @@
  * admit: which events may be stored, and in which stream.
  *
  * The envelope must be there in either dialect: id, type and aggregate, each a string that is not empty, and
- * none of its members twice, and no NUL in what is its identity. Names that start with '$' are the store's own at the top level. A stream's name
- * is 1 to 1024 bytes of UTF-8, any bytes: it is data and never part of a path. Those that begin with '$$' are the store's
- * own.
+ * none of its members twice, and no NUL in what is its identity. Names that start with '$' are the store's own at the
+ * top level. A stream's name is 1 to 1024 bytes of UTF-8, any bytes: it is data and never part of a path. Those that
+ * begin with '$$' are the store's own.
  */
 #ifndef STORE_ADMIT_H
 #define STORE_ADMIT_H

@@ -52,17 +52,13 @@ govern_put(struct log *l, struct span stream, const struct settings *s, struct e
 	return r;
 }
 
-int64_t
-govern_visible(const struct settings *s, int64_t ver)
-{
-	return s->is_tombstoned || s->before > ver ? 0 : ver;
-}
-
 /* The version of the stream as the expectation sees it: what is deleted is not there, but versions go on. */
 static int64_t
 actual_of(struct decide_expect expect, const struct settings *s, int64_t ver)
 {
-	return expect.kind == DECIDE_EXACT ? ver : govern_visible(s, ver);
+	bool is_hidden = s->is_tombstoned || s->before > ver;
+
+	return is_hidden && expect.kind != DECIDE_EXACT ? 0 : ver;
 }
 
 static bool
@@ -93,8 +89,7 @@ wrong(struct decide_expect expect, struct span stream, int64_t ver, struct err *
 }
 
 int
-govern(struct govern_result *out, struct log *l, struct span stream, const struct govern *g,
-	struct err *err)
+govern(struct log *l, struct span stream, const struct govern *g, struct err *err)
 {
 	struct decide_facts facts = {0};
 	struct settings s;
@@ -106,10 +101,8 @@ govern(struct govern_result *out, struct log *l, struct span stream, const struc
 	facts.actual = actual_of(g->expect, &s, ver);
 	if (decide(g->expect, facts) != DECIDE_KNOWN)
 		return log_commit(l, err) ? -1 : wrong(g->expect, stream, facts.actual, err);
-	*out = (struct govern_result){.ver = ver};
-	out->is_changed = change(&s, g, ver) && (ver || g->act != GOVERN_DELETE);
-	out->settings = s;
-	if (out->is_changed && govern_put(l, stream, &s, err))
+	if (change(&s, g, ver) && (ver || g->act != GOVERN_DELETE) &&
+		govern_put(l, stream, &s, err))
 		return -1;
 	return log_commit(l, err);
 }

@@ -19,20 +19,11 @@ struct govern {
 	int64_t max_age_ms, max_count; /* of GOVERN_LIMITS: 0 no limit, -1 as it is */
 };
 
-struct govern_result {
-	int64_t ver; /* of the stream */
-	struct settings settings;
-	bool is_changed;
-};
-
 /* Between log_begin and log_commit: 1 and the settings, 0 there are none (then *out is zero), -1. */
 int govern_read(struct log *l, struct span stream, struct settings *out, struct err *err);
 /* Puts settings into the pending group. */
 int govern_put(struct log *l, struct span stream, const struct settings *s, struct err *err);
-/* What readers see of a stream: its version, or 0 when all is hidden. */
-int64_t govern_visible(const struct settings *s, int64_t ver);
 /* All of it, durable when it returns. */
-int govern(struct govern_result *out, struct log *l, struct span stream, const struct govern *g,
-	struct err *err);
+int govern(struct log *l, struct span stream, const struct govern *g, struct err *err);
 
 #endif

@@ -20,7 +20,8 @@
  *
  * None of this can be made again: damage is ERR_DAMAGE. Accounts follow each other without a gap from position 0; the log begins
  * where the last one ends. A backup copies them the last one first: after a gap they count only when it is closed, and a gap
- * is damage only where its first segment is gone. An account gets its name when everything it speaks of is durable, and before a line is removed.
+ * is damage only where its first segment is gone. An account gets its name when everything it speaks of is durable, and
+ * before a line is removed.
  */
 #ifndef STORE_PAST_H
 #define STORE_PAST_H

@@ -1,7 +1,8 @@
 /*
  * root: a store's directory.
  *
- *	FORMAT                           {"format":1,"id":"…","created":"…","segmentBytes":…,"$sum":"…"}; written last, so a store is whole
+ *	FORMAT                           {"format":1,"id":"…","created":"…","segmentBytes":…,"$sum":"…"};
+ *	                                 written last, so a store is whole
  *	lock lock.sync                   whoever writes, whoever syncs holds a lock on it (commit.h)
  *	head                             how far the log is written and durable (head.h)
  *	ring                             what writers leave of their newest lines for each other (ring.h)

@@ -283,12 +283,3 @@ runset_at(const struct runset *set, int64_t pos)
 		return NULL;
 	return set->runs[low];
 }
-
-int64_t
-runset_next(const struct runset *set, int64_t pos)
-{
-	for (size_t i = 0; i < set->count; i++)
-		if (!set->runs[i]->is_bad && set->runs[i]->form.end > pos)
-			return MAX(set->runs[i]->form.first, pos);
-	return INT64_MAX;
-}

@@ -9,10 +9,8 @@
  * Readers need no lock and never write. Files that a writer replaces meanwhile stay readable here.
  *
  *	runset_open(&set, root, &bound, err);
- *	for (int64_t pos = 0; pos < bound.pos; pos = end) {
- *		struct run *run = runset_at(&set, pos);     NULL: a gap, up to runset_next(&set, pos)
- *		...
- *	}
+ *	run = runset_at(&set, pos);                 NULL: a gap
+ *	...
  *	runset_close(&set);
  */
 #ifndef STORE_RUNSET_H
@@ -51,7 +49,5 @@ void runset_remove(struct runset *set, struct run *run);
 void runset_remove_stale(struct runset *set, int64_t first, int64_t end);
 /* The run that covers pos and is not known to be bad; NULL. */
 struct run *runset_at(const struct runset *set, int64_t pos);
-/* Where the next run that is not bad begins, at pos or after it; INT64_MAX. */
-int64_t runset_next(const struct runset *set, int64_t pos);
 
 #endif

@@ -35,7 +35,10 @@ int segment_list_read(struct segment_list *list, struct root *r, struct err *err
 void segment_list_release(struct segment_list *list);
 /* Index of the last segment with first <= pos; 0 when there is none. */
 size_t segment_of_pos(const struct segment_list *list, int64_t pos);
-/* The sum that a segment's first line is chained to: that of the last line before it, of the first segment what the front says. */
+/*
+ * The sum that a segment's first line is chained to: that of the last line before it, of the first segment what the
+ * front says.
+ */
 int segment_seed(struct root *r, const struct segment_list *list, size_t index, uint64_t *seed,
 	struct err *err);
 
@@ -67,7 +70,10 @@ int segment_lines_next(struct segment_lines *l, struct span *line, int64_t *offs
 /* Backwards from offset end, right after a newline, to offset start, where a line begins. */
 void segment_lines_start_back(
 	struct segment_lines *l, struct segfile *file, int64_t start, int64_t end);
-/* The line is followed by the byte that should be its newline. Also gives the sum that stands at the end of the line before; has_seed false when there is none to read. */
+/*
+ * The line is followed by the byte that should be its newline. Also gives the sum that stands at the end of the line
+ * before; has_seed false when there is none to read.
+ */
 int segment_lines_prev(struct segment_lines *l, struct span *line, int64_t *offset, uint64_t *seed,
 	bool *has_seed, struct err *err);
 

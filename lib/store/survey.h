@@ -44,7 +44,8 @@ struct survey_item {
 struct survey {
 	struct root *root; /* borrowed */
 	struct place mark; /* pos -1: not known */
-	bool is_bound; /* set by the caller: no line after the mark was acknowledged, so segments after a gap there are of no log yet */
+	/* Set by the caller: no line after the mark was acknowledged, so segments after a gap there are of no log yet. */
+	bool is_bound;
 	struct segment_list list;
 	size_t index; /* of the open segment; of the next one while none is open */
 	struct segfile file;

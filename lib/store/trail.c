@@ -339,10 +339,8 @@ trail_close(struct source *s)
 {
 	struct trail *t = (struct trail *)s;
 
-	if (t->hop.leaf)
-		leaf_close(t->hop.leaf);
+	hop_release(&t->hop);
 	buf_release(&t->kept);
-	arena_release(&t->hop.names);
 	alloc_free(t->path);
 	alloc_free(t);
 }

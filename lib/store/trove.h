@@ -23,8 +23,8 @@ int trove_read(struct disk *d, const char *name, struct buf *out);
 /* What is copied of a directory, in which order. */
 struct trove_set {
 	const char *dir;
-	int64_t most,
-		most_run; /* files named FIRST-LAST… with a LAST of so much or more are not wanted; those that end in ".run" */
+	/* Files named FIRST-LAST… with a LAST of so much or more are not wanted; those that end in ".run". */
+	int64_t most, most_run;
 	/* Of several accounts (past.h) the one that goes on where the replica's end then makes all of them count at once. */
 	bool is_last_first;
 };

@@ -299,9 +299,6 @@ TEST(readers)
 	ok(runset_at(&set, 9) == set.runs[0] && !runset_at(&set, 10) &&
 			runset_at(&set, 20) == set.runs[1] && !runset_at(&set, 30),
 		"and a gap");
-	is_int(runset_next(&set, 5), 5, "in a run");
-	is_int(runset_next(&set, 10), 20, "after the gap");
-	ok(runset_next(&set, 30) == INT64_MAX, "no more");
 	runset_close(&set);
 	index_close(&ix);
 	l.s.root.disk.calls->rename(&l.s.root.disk, "index", "lost");
