@@ -296,7 +296,8 @@ put_head(struct backup *b, struct err *err)
 	d->calls->chmod(d, fd, b->to->file_mode);
 	r = head_read(&b->view, fd, &h, err);
 	if (r == 0)
-		r = head_put_both(&b->view, fd, &b->bound, h.end.is_valid ? h.end.epoch : 0, err);
+		r = head_put_both(&b->view, fd, &b->bound, &b->bound,
+			h.end.is_valid ? h.end.epoch : 0, 0, err);
 	if (r == 0 && d->calls->fdatasync(d, fd))
 		r = err_system(err, "cannot write '%s/head'", b->to->path);
 	d->calls->close(d, fd);

@@ -418,6 +418,8 @@ catchup(struct log *l, struct err *err)
 	if (l->tail.offset >= l->root->roll_bytes && !l->conf.is_reader && roll(l, err))
 		return -1;
 	l->end = l->tail;
+	l->commit.is_settled = h.mark.is_valid && h.mark.epoch == l->epoch && !h.mark.flags &&
+			       h.mark.at.pos == l->tail.pos;
 	if (l->index.recent.bytes >= l->index.flush_bytes &&
 		index_flush(&l->index, &l->commit.durable, err) &&
 		l->index.recent.bytes >= UNINDEXED_MAX)

@@ -216,12 +216,29 @@ target_of(const struct task *t, const struct head *h)
 	return t->upto;
 }
 
+/* The sync itself, the mark being set. */
+static int
+sync_now(struct task *t, const struct place *target, struct err *err)
+{
+	struct commit *c = t->c;
+	struct disk *d = &c->root->disk;
+
+	if (d->calls->fdatasync(d, t->file->fd)) {
+		t->has_failed = true;
+		return err_system(err, "cannot sync '%s/seg/%020lld.ndjson'", c->root->path,
+			(long long)t->file->first);
+	}
+	if (head_put_mark(c->root, c->head_fd, target, t->epoch, 0, err))
+		return -1;
+	c->durable = *target;
+	return 0;
+}
+
 /* With lock.sync alone. */
 static int
 sync_upto(struct task *t, struct err *err)
 {
 	struct commit *c = t->c;
-	struct disk *d = &c->root->disk;
 	struct place target;
 	struct head h;
 	enum state state;
@@ -240,15 +257,7 @@ sync_upto(struct task *t, struct err *err)
 	if ((!h.mark.is_valid || h.mark.flags & HEAD_SYNCING || t->way == COMMIT_FOUND) &&
 		distrust(t, &target, err))
 		return -1;
-	if (d->calls->fdatasync(d, t->file->fd)) {
-		t->has_failed = true;
-		return err_system(err, "cannot sync '%s/seg/%020lld.ndjson'", c->root->path,
-			(long long)t->file->first);
-	}
-	if (head_put_mark(c->root, c->head_fd, &target, t->epoch, 0, err))
-		return -1;
-	c->durable = target;
-	return 0;
+	return sync_now(t, &target, err);
 }
 
 /* With both locks: everything after what is durable is cut off, in a new epoch. */
@@ -262,7 +271,7 @@ cut_back(struct task *t)
 
 	if (d->calls->ftruncate(d, t->file->fd, at.offset) || d->calls->fdatasync(d, t->file->fd))
 		return; /* SYNCING stands: the next one distrusts what is there */
-	head_put_both(c->root, c->head_fd, &at, t->epoch + 1, &err);
+	head_put_both(c->root, c->head_fd, &at, &at, t->epoch + 1, 0, &err);
 }
 
 /*
@@ -292,6 +301,22 @@ take_back(struct task *t)
 	if (t->way == COMMIT_FREE)
 		commit_unlock(c);
 	return result;
+}
+
+int
+commit_publish(struct commit *c, const struct place *end, uint64_t epoch, struct err *err)
+{
+	struct disk *d = &c->root->disk;
+
+	if (!c->is_settled || c->turn.is_crowded ||
+		d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, 0))
+		return head_put_end(c->root, c->head_fd, end, epoch, err);
+	if (head_put_both(c->root, c->head_fd, end, &c->durable, epoch, HEAD_SYNCING, err)) {
+		unlock_sync(c);
+		return -1;
+	}
+	c->leads = true;
+	return 0;
 }
 
 int
@@ -386,12 +411,14 @@ commit_upto(struct commit *c, struct segfile *file, const struct place *upto, ui
 	enum commit_way way, struct err *err)
 {
 	struct task t = {.c = c, .file = file, .upto = *upto, .epoch = epoch, .way = way};
-	int r = lead(&t, err);
+	bool leads = c->leads;
+	int r = leads ? 1 : lead(&t, err);
 
 	if (r != 1)
 		return r;
-	t.is_shared = true;
-	r = sync_upto(&t, err);
+	c->leads = false;
+	t.is_shared = !leads;
+	r = leads ? sync_now(&t, upto, err) : sync_upto(&t, err);
 	unlock_sync(c);
 	if (r && t.has_failed)
 		r = take_back(&t);

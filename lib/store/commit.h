@@ -35,6 +35,8 @@ struct commit {
 	/* A position: the lines from there to what is committed next are this process's. */
 	int64_t own;
 	struct place durable; /* the furthest that this process knows to be durable */
+	bool is_settled;      /* with `lock`: that is the end of the log, and the mark says so */
+	bool leads;           /* commit_publish has taken lock.sync */
 };
 
 /* Opens lock, lock.sync and head for writing. */
@@ -43,6 +45,11 @@ void commit_close(struct commit *c);
 /* Takes `lock`. */
 int commit_lock(struct commit *c, struct err *err);
 void commit_unlock(struct commit *c);
+/*
+ * With `lock`, after the lines before end were written: says so in `head`. Where nothing else is to be synced and nobody is
+ * at it, the sync that follows begins with the same write: then `lock.sync` is held until commit_upto.
+ */
+int commit_publish(struct commit *c, const struct place *end, uint64_t epoch, struct err *err);
 /*
  * Returns when the log is durable up to a place that was written in epoch. file: the segment of that place, open for
  * writing. c->durable must be set; it lies in that segment or at its beginning.

@@ -131,11 +131,12 @@ head_put_mark(struct root *r, int fd, const struct place *at, uint64_t epoch, ui
 }
 
 int
-head_put_both(struct root *r, int fd, const struct place *at, uint64_t epoch, struct err *err)
+head_put_both(struct root *r, int fd, const struct place *end, const struct place *mark,
+	uint64_t epoch, uint64_t flags, struct err *err)
 {
 	uint8_t p[2 * RECORD];
 
-	encode(r, p, at, epoch, 0);
-	encode(r, p + RECORD, at, epoch, 0);
+	encode(r, p, end, epoch, 0);
+	encode(r, p + RECORD, mark, epoch, flags);
 	return put(r, fd, p, sizeof(p), 0, err);
 }

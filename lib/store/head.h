@@ -40,7 +40,8 @@ bool head_mark(struct root *r, struct place *out);
 int head_put_end(struct root *r, int fd, const struct place *at, uint64_t epoch, struct err *err);
 int head_put_mark(struct root *r, int fd, const struct place *at, uint64_t epoch, uint64_t flags,
 	struct err *err);
-/* Both at one place; needs both locks. */
-int head_put_both(struct root *r, int fd, const struct place *at, uint64_t epoch, struct err *err);
+/* Both at once; needs both locks. The flags are the mark's. */
+int head_put_both(struct root *r, int fd, const struct place *end, const struct place *mark,
+	uint64_t epoch, uint64_t flags, struct err *err);
 
 #endif

@@ -113,7 +113,7 @@ write_group(struct log *l, struct err *err)
 	}
 	if (l->commit.turn.is_crowded && !l->has_settings)
 		ring_put(&l->ring, &l->index.recent, &l->tail, l->end.pos);
-	if (head_put_end(l->root, l->commit.head_fd, &l->end, l->epoch, err)) {
+	if (commit_publish(&l->commit, &l->end, l->epoch, err)) {
 		d->calls->ftruncate(d, l->file.fd, l->tail.offset);
 		return -1;
 	}
