@@ -46,7 +46,7 @@ seal_all(struct cmd_run *run, struct sealer *sealer, struct err *err)
 	int r;
 
 	while (!cmd_stopping(run) && (r = sealer_next(sealer, from, &result, err)) != 0) {
-		if (r < 0 && err->kind != ERR_DAMAGE)
+		if (r < 0 && (err->kind != ERR_DAMAGE || result.first < 0))
 			return -1;
 		if (r < 0) {
 			cmd_warn(run, "%s", err->text);

@@ -174,9 +174,9 @@ batch_look(struct log *l, struct decide_expect expect, struct log_event *events,
 		facts->known += r == 1 && ev->twin < 0;
 		ev->is_wrong = r == 2 && !facts->conflicts;
 		facts->conflicts += r == 2;
-		if (r != 1 || ev->twin >= 0 || ev->ver != version + 1 + (int64_t)i)
+		if (r != 1 || ev->twin >= 0 || ev->ver - 1 - (int64_t)i != version)
 			in_place = false;
-		if (r != 1 || ev->twin >= 0 || ev->ver != again + 1 + (int64_t)i)
+		if (r != 1 || ev->twin >= 0 || ev->ver - 1 - (int64_t)i != again)
 			in_place_again = false;
 	}
 	facts->in_place = in_place || in_place_again;

@@ -78,6 +78,7 @@ choose(struct sealer *s, int64_t from, struct err *err)
 	struct segment_list list = {0};
 	int r = segment_list_read(&list, s->root, err);
 
+	s->first = -1;
 	for (size_t i = 0; i + 1 < list.count && r == 0; i++) {
 		struct sealing_conf conf = {
 			.first = list.items[i].first, .is_sealed = list.items[i].is_sealed};
@@ -98,11 +99,11 @@ sealer_next(struct sealer *s, int64_t from, struct sealer_result *out, struct er
 {
 	int r = choose(s, from, err);
 
-	if (r == 0)
-		return 0;
+	*out = (struct sealer_result){.first = s->first};
+	if (r <= 0)
+		return r;
 	while (r == 1)
 		r = sealing_work(s->job, err);
-	*out = (struct sealer_result){.first = s->first};
 	if (r == 0) {
 		out->text = sealing_text(s->job);
 		out->bytes = sealing_bytes(s->job);

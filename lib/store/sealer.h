@@ -32,7 +32,7 @@ struct sealer {
 	struct root *root;
 	int lock_fd; /* -1: not locked */
 	struct sealing *job;
-	int64_t first; /* the segment of the job, or of the last one */
+	int64_t first; /* the segment of the job, or of the last one; -1: none */
 };
 
 #define SEALER_CLOSED ((struct sealer){.lock_fd = -1})
@@ -43,7 +43,7 @@ int sealer_open(struct sealer *s, struct root *root, int64_t lock_ms, struct err
 void sealer_close(struct sealer *s);
 /*
  * Seals the first closed plain segment with a position of at least from. 1, 0: there is none; -1, with the segment in
- * out->first: the caller may go on after it.
+ * out->first: the caller may go on after it; out->first is -1 when it is no segment that is wrong.
  */
 int sealer_next(struct sealer *s, int64_t from, struct sealer_result *out, struct err *err);
 /*

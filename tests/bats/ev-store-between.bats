@@ -151,3 +151,14 @@ break_off() {
 	[ "$status" -eq 5 ]
 	[[ $stderr == *"retired/${accounts[0]##*/}: byte "*": something follows its end" ]]
 }
+
+@test "seal ends when it cannot know where the log begins" {
+	fill 1 4
+	ev-store retain --keep-segments 3
+	accounts=("$EV_STORE"/retired/*.ndjson)
+	sed -i 's/retired/Retired/' "${accounts[0]}"
+	run --separate-stderr timeout 10 ev-store seal
+	[ "$status" -eq 5 ]
+	[ -z "$output" ]
+	[ "$stderr" = "ev-store: error: retired/${accounts[0]##*/}: byte 0: sum is wrong" ]
+}
