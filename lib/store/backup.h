@@ -7,10 +7,12 @@
  * nobody ever writes to, become hard links where the disk has them; everything else is copied, so that a backup that
  * is written to never changes the store. What retention took from the store goes from the backup as well, last.
  *
- * At every moment the directory holds the earlier backup, the new one, or a prefix between the two; a first backup is no store
- * before it is whole. Readers show that prefix; verify may name segments that are there ahead of what is before them. Whoever
- * was killed on the way runs it again. Meanwhile nothing is sealed or retired; events are
- * stored as ever.
+ * At every moment the directory holds the earlier backup, the new one, or a prefix between the two, with positions of
+ * consumers that are none ahead of it; a first backup is no store before it is whole. Where all that lies between the two has
+ * been retired since, what comes is staged under other names, and the directory changes from the one to the other at once: only
+ * between the first of these renames and the last may verify name segments that are there ahead of what is before them, while
+ * readers show the earlier backup. Whoever was killed on the way runs it again. Meanwhile nothing is sealed or retired; events
+ * are stored as ever.
  *
  * A restored store is a backup of a backup, of nothing but copies, that was verified before it is a store.
  */

@@ -136,18 +136,26 @@ make_dir(struct root *r, struct err *err)
 	return errno == EEXIST ? 0 : failed(r, "make", "", err);
 }
 
+struct span
+consumer_text(const struct consumer_mark *mark, char out[CONSUMER_TEXT_MAX])
+{
+	int n = snprintf(out, CONSUMER_TEXT_MAX, "{\"pos\":%lld,\"sum\":\"%016llx\"}\n",
+		(long long)mark->pos, (unsigned long long)mark->sum);
+
+	return span_of(out, (size_t)n);
+}
+
 int
 consumer_put(struct root *r, const char *name, const struct consumer_mark *mark, struct err *err)
 {
-	char path[PATH_BYTES], tmp[PATH_BYTES], text[TEXT_MAX];
-	int n = snprintf(text, sizeof(text), "{\"pos\":%lld,\"sum\":\"%016llx\"}\n",
-		(long long)mark->pos, (unsigned long long)mark->sum);
+	char path[PATH_BYTES], tmp[PATH_BYTES], text[CONSUMER_TEXT_MAX];
+	struct span bytes = consumer_text(mark, text);
 
 	if (consumer_name(name, err) || make_dir(r, err))
 		return -1;
 	path_of(path, "", name, "");
 	path_of(tmp, ".", name, ".tmp");
-	return replace(r, tmp, path, span_of(text, (size_t)n)) ? failed(r, "write", name, err) : 0;
+	return replace(r, tmp, path, bytes) ? failed(r, "write", name, err) : 0;
 }
 
 int

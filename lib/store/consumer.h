@@ -18,6 +18,7 @@
 #include "store/segfile.h"
 
 #define CONSUMER_NAME_MAX 100
+#define CONSUMER_TEXT_MAX 96
 
 struct consumer_mark {
 	int64_t pos;
@@ -30,6 +31,8 @@ int consumer_name(const char *name, struct err *err);
 int consumer_get(struct root *r, const char *name, struct consumer_mark *out, struct err *err);
 int consumer_put(
 	struct root *r, const char *name, const struct consumer_mark *mark, struct err *err);
+/* The bytes of the file, in out. */
+struct span consumer_text(const struct consumer_mark *mark, char out[CONSUMER_TEXT_MAX]);
 /* 1 removed, 0 there was none, -1. */
 int consumer_remove(struct root *r, const char *name, struct err *err);
 /* Does the log, which at this place has the mark's position next, hold what the consumer has read? */

@@ -7,6 +7,7 @@
 
 #define TMP "copy.tmp"
 #define BLOCK ((size_t)256 << 10)
+#define NAME_MAX_BYTES 320
 
 static int
 failed(const struct replica *r, const char *what, const char *name, struct err *err)
@@ -136,13 +137,21 @@ parent(const char *name, char out[32])
 	return out;
 }
 
+static void
+staged_name(char out[NAME_MAX_BYTES], const char *name)
+{
+	snprintf(out, NAME_MAX_BYTES, "%.300s" REPLICA_STAGED, name);
+}
+
 static int
 place(struct replica *r, const char *name, struct err *err)
 {
 	struct disk *d = &r->disk;
-	char dir[32];
+	char dir[32], staged[NAME_MAX_BYTES];
 
-	if (d->calls->rename(d, TMP, name) || d->calls->fsync_dir(d, parent(name, dir)))
+	staged_name(staged, name);
+	if (d->calls->rename(d, TMP, r->stages ? staged : name) ||
+		d->calls->fsync_dir(d, parent(name, dir)))
 		return failed(r, "write", name, err);
 	return 0;
 }
@@ -262,4 +271,31 @@ int64_t
 replica_size(struct replica *r, const char *name)
 {
 	return disk_size(&r->disk, name);
+}
+
+int64_t
+replica_staged(struct replica *r, const char *name)
+{
+	char staged[NAME_MAX_BYTES];
+
+	staged_name(staged, name);
+	return disk_size(&r->disk, staged);
+}
+
+int
+replica_unstage(struct replica *r, const char *name, struct err *err)
+{
+	struct disk *d = &r->disk;
+	char staged[NAME_MAX_BYTES];
+
+	staged_name(staged, name);
+	if (d->calls->rename(d, staged, name) && errno != ENOENT)
+		return failed(r, "write", name, err);
+	return 0;
+}
+
+int
+replica_sync(struct replica *r, const char *dir, struct err *err)
+{
+	return r->disk.calls->fsync_dir(&r->disk, dir) ? failed(r, "sync", dir, err) : 0;
 }

@@ -6,6 +6,9 @@
  * way finds what is there already and goes on. Nothing but a new directory, an empty one, or one of ours is taken, and
  * while it is open nobody else writes there: it holds the lock that writers of the store take.
  *
+ * Files that may be seen only when others are there as well are staged: their names have REPLICA_STAGED at the end, by
+ * which no reader knows them, until all are made to have their own.
+ *
  *	replica_open(&r, path, mode, err);
  *	replica_dir(&r, "seg", err);
  *	replica_copy(&r, root, "seg/…", bytes, err);
@@ -18,11 +21,14 @@
 #include "base/span.h"
 #include "store/root.h"
 
+#define REPLICA_STAGED ".next"
+
 struct replica {
 	struct disk disk;
 	char *path;
 	unsigned file_mode, dir_mode;
 	bool is_store; /* FORMAT is there */
+	bool stages;   /* what comes now is staged */
 	int fd;        /* copy.tmp while it is written; -1 */
 	int lock_fd;
 };
@@ -50,6 +56,11 @@ int replica_is(struct replica *r, struct root *root, struct err *err);
 int replica_remove(struct replica *r, const char *name, struct err *err);
 /* Bytes of a file; -1 when there is none. */
 int64_t replica_size(struct replica *r, const char *name);
+
+/* The same of one that is staged; then it gets its name, if it is there, durable with replica_sync. */
+int64_t replica_staged(struct replica *r, const char *name);
+int replica_unstage(struct replica *r, const char *name, struct err *err);
+int replica_sync(struct replica *r, const char *dir, struct err *err);
 
 /* A file in parts. After replica_end it is there; replica_drop forgets it. */
 int replica_begin(struct replica *r, struct err *err);

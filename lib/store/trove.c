@@ -111,7 +111,7 @@ is_wanted(const struct trove_set *set, const char *name)
 {
 	int64_t most = ends_in(name, ".run") ? set->most_run : set->most;
 
-	return !ends_in(name, ".tmp") && last_of(name) < most;
+	return !ends_in(name, ".tmp") && !ends_in(name, REPLICA_STAGED) && last_of(name) < most;
 }
 
 /* The names of the store that are wanted. */
@@ -165,9 +165,8 @@ has(const struct trove_names *names, const char *name)
 	       bsearch(&name, names->items, names->count, sizeof(*names->items), by_bytes);
 }
 
-/* All but what is to be kept; all of it when keep is NULL. */
-static int
-drop_others(struct replica *to, const char *dir, const struct trove_names *keep, struct err *err)
+int
+trove_drop(struct replica *to, const char *dir, const struct trove_names *keep, struct err *err)
 {
 	char path[PATH_MAX_BYTES];
 	struct trove_names names;
@@ -200,7 +199,7 @@ copy(struct root *from, struct replica *to, const struct trove_set *set, bool is
 	if (r == 0)
 		r = copy_some(from, to, set, &names, true, err);
 	if (r == 0 && is_mirror)
-		r = drop_others(to, set->dir, &names, err);
+		r = trove_drop(to, set->dir, &names, err);
 	trove_names_release(&names);
 	return r;
 }
@@ -220,5 +219,5 @@ trove_mirror(struct root *from, struct replica *to, const struct trove_set *set,
 int
 trove_clear(struct replica *to, const char *dir, struct err *err)
 {
-	return drop_others(to, dir, NULL, err);
+	return trove_drop(to, dir, NULL, err);
 }

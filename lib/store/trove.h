@@ -1,7 +1,7 @@
 /*
  * trove: a directory of a store that holds small files of their own, and is copied as a whole.
  *
- * Names that begin with '.' or end in ".tmp" are nobody's: locks, and what was left unfinished.
+ * Names that begin with '.' or end in ".tmp" or REPLICA_STAGED are nobody's: locks, and what was left unfinished.
  */
 #ifndef STORE_TROVE_H
 #define STORE_TROVE_H
@@ -38,7 +38,10 @@ int trove_copy(struct root *from, struct replica *to, const struct trove_set *se
 /* The same; then what is not wanted, or not there, goes. */
 int trove_mirror(
 	struct root *from, struct replica *to, const struct trove_set *set, struct err *err);
-/* Removes all files of a directory. */
+/* Removes the files of a directory that have none of these names, which may be NULL. */
+int trove_drop(
+	struct replica *to, const char *dir, const struct trove_names *keep, struct err *err);
+/* Removes all of them. */
 int trove_clear(struct replica *to, const char *dir, struct err *err);
 
 #endif
