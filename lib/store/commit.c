@@ -5,6 +5,7 @@
 #include "store/frontier.h"
 
 #include <errno.h>
+#include <sched.h>
 
 #define BLOCK ((size_t)64 << 10)
 #define NAP_MAX_MS 20
@@ -396,8 +397,10 @@ lead(struct task *t, struct err *err)
 			if (state != BEHIND)
 				return answer(state, err);
 		}
-		if (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, 0) == 0)
+		if (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, 0) == 0) {
+			sched_yield(); /* who is about to write does it before this sync and not after */
 			return 1;
+		}
 		if (errno != EAGAIN || clock_mono_ns() >= end_ns)
 			return lock_failed(c, "lock.sync", err);
 		nap_ms = nap_ms ? MIN(2 * nap_ms, NAP_MAX_MS) : 1;
