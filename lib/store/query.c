@@ -124,7 +124,9 @@ next_name(struct query *q, struct err *err)
 	if (q->is_at_end && look_again(q, err))
 		return SOURCE_ERROR;
 	buf_clear(&q->name);
-	if (line.full_length <= TRAILER_STREAM_MAX)
+	if (line.ends_in_newline && span_ends(line.line, SPAN("\r")))
+		line.line.n--;
+	if (line.full_length <= TRAILER_STREAM_MAX + 1)
 		buf_span(&q->name, line.line);
 	sift_clear(&q->sift);
 	if (sift_range(&q->sift, err) || sift_add(&q->sift, buf_view(&q->name), err) ||

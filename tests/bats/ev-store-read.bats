@@ -50,6 +50,7 @@ ids() {
 	[ "$(ids --streams names --last 1)" = "17 15 17" ]
 	[ "$(ids --streams names --last 2 --backwards)" = "17 10 15 8 17 10" ]
 	[ "$(ids --streams - --ver 2.. <names)" = "10 17 8 15 10 17" ]
+	[ "$(printf '\xef\xbb\xbfuser-3\r\nuser-1\r\n' | ids --streams -)" = "3 10 17 1 8 15" ]
 	mkfifo in out
 	ev-store read --streams - <in >out &
 	pid=$!
