@@ -62,6 +62,12 @@ ends() {
 	[ "$code" -eq "$1" ] || { echo "process $2 ended with status $code, not $1"; return 1; }
 }
 
+# alike STORE [OPTION…]: it and the store of EV_STORE can be read, and give the same, which is not nothing.
+alike() {
+	ev-store read "${@:2}" >alike.ours && [ -s alike.ours ] &&
+		ev-store read "${@:2}" --store "$1" >alike.theirs && cmp alike.ours alike.theirs
+}
+
 # events N: N events, a second apart, that every program can read and answers with output.
 events() {
 	awk -v n="$1" 'BEGIN {

@@ -11,6 +11,7 @@
 # is there in part; the next append succeeds without any repair; verify finds nothing.
 
 tools=$(cd "${BUILD:-.build}/tests/fault" 2>/dev/null && pwd)
+[ -x "$tools/bin/ev-store" ] || { echo "tests/fault is not built: make tests" >&2; return 1; }
 PATH=$tools/bin:$tools:$PATH
 for part in power life names upkeep custody crowd; do
 	# shellcheck source=/dev/null

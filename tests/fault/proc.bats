@@ -2,7 +2,7 @@
 load ../bats/common
 
 setup() {
-	BUILD=$EV_BIN/..
+	export BUILD=$EV_BIN/..
 	. "$BATS_TEST_DIRNAME/proc.bash"
 }
 
