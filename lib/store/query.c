@@ -8,6 +8,8 @@
 
 #include <poll.h>
 
+#define FAR 1024 /* lines behind */
+
 struct query {
 	struct source source; /* first */
 	struct query_conf conf;
@@ -42,15 +44,19 @@ query_parse_range(struct span text, struct query_range *out, struct err *err)
 
 /* --- the next line ----------------------------------------------------------------------------- */
 
-/* The bound moves on, and what is read with it. */
+/* The bound moves on, and what is read with it. Who was far behind does not read everything. */
 static int
 go_on(struct query *q, struct err *err)
 {
+	int64_t before = q->view.bound.pos;
+
 	notify_drain(q->notify);
 	if (view_advance(&q->view, err))
 		return -1;
-	sift_extend(&q->sift);
 	q->is_at_end = false;
+	if (q->view.bound.pos - before >= FAR)
+		return sift_renew(&q->sift, err);
+	sift_extend(&q->sift);
 	return 0;
 }
 

@@ -7,7 +7,8 @@
  * Without streams it is all lines, in order of position; with some it is theirs, merged by position (strand.h); with names
  * it is the lines of one stream after another, as names names them. A stream that has settings is shown as they say.
  *
- * Following, the end is SOURCE_WAIT: the source's descriptor is readable when the store has grown. With names the end of
+ * Following, the end is SOURCE_WAIT: the source's descriptor is readable when the store has grown. Settings that are made
+ * meanwhile hide nothing from who keeps up; who was far behind goes on with what is shown then. With names the end of
  * what is named so far is SOURCE_WAIT as well, and the next name sees what is durable then.
  *
  * With a consumer reading goes on where query_commit said last; the store is held to what was read (consumer.h).

@@ -201,13 +201,41 @@ sift_extend(struct sift *s)
 		strand_extend(&s->strand);
 }
 
+/* Which lines of the stream are asked for, and shown. */
+static int
+find_limit(struct sift *s, struct span name, struct strand_limit *limit, struct err *err)
+{
+	*limit = (struct strand_limit){
+		.ver_first = s->conf->ver.first, .ver_last = s->conf->ver.last};
+	return shown_limit(&s->strand.pieces, name, limit, err);
+}
+
+int
+sift_renew(struct sift *s, struct err *err)
+{
+	struct strand *strand = &s->strand;
+
+	if (is_of_all(s)) {
+		sift_extend(s);
+		return 0;
+	}
+	if (view_renew(s->view, err) || view_reindex(s->view, err))
+		return -1;
+	/* From where it stood, before what is looked up. */
+	strand_start(strand, strand->low, INT64_MAX, false);
+	piece_forget(&strand->pieces);
+	for (size_t i = 0; i < strand->count; i++)
+		if (find_limit(s, strand->streams[i].name, &strand->streams[i].limit, err))
+			return -1;
+	return 0;
+}
+
 int
 sift_add(struct sift *s, struct span name, struct err *err)
 {
-	struct strand_limit limit = {
-		.ver_first = s->conf->ver.first, .ver_last = s->conf->ver.last};
+	struct strand_limit limit;
 
-	if (shown_limit(&s->strand.pieces, name, &limit, err))
+	if (find_limit(s, name, &limit, err))
 		return -1;
 	strand_add(&s->strand, name, limit);
 	return 0;

@@ -40,6 +40,8 @@ int sift_add(struct sift *s, struct span name, struct err *err);
 int sift_start(struct sift *s, struct err *err);
 /* The view's bound has moved on; the end was not the end. */
 void sift_extend(struct sift *s);
+/* The same when it has moved far: streams go on by the index, with the settings they have by now. */
+int sift_renew(struct sift *s, struct err *err);
 /* 1, 0 at the end, -1. A line lives until the next call, in memory that may be written to and put back. */
 int sift_next(struct sift *s, struct scan_line *line, struct err *err);
 
