@@ -79,7 +79,7 @@ $(BUILD)/%.o: %.c
 
 # --- tests -------------------------------------------------------------------------------------
 
-tests_c := $(filter-out tests/fault/small.c,$(wildcard tests/unit/*.c tests/prop/*.c tests/suites/*.c tests/fault/*.c))
+tests_c := $(filter-out tests/fault/small.c tests/fault/scarce.c,$(wildcard tests/unit/*.c tests/prop/*.c tests/suites/*.c tests/fault/*.c))
 tests_bin := $(tests_c:tests/%.c=$(BUILD)/tests/%)
 # The simulated disk, and what its campaigns share.
 sim_obj := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/sim/*.c)))
@@ -90,13 +90,15 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(libev)
 
 $(filter $(BUILD)/tests/fault/%,$(tests_bin)): $(sim_obj)
 
-# ev-store with small segments, for the fault campaigns.
+# ev-store with small segments and, if that is wanted, little memory, for the fault campaigns.
 small := $(BUILD)/tests/fault/bin/ev-store
 tests_bin += $(small)
-$(small): $(patsubst %,$(BUILD)/cmd/%.o,$(filter ev-store ev-store-%,$(stems))) $(BUILD)/tests/fault/small.o $(libev)
+$(small): $(patsubst %,$(BUILD)/cmd/%.o,$(filter ev-store ev-store-%,$(stems))) $(BUILD)/tests/fault/small.o \
+		$(BUILD)/tests/fault/scarce.o $(libev)
 	$(call say,ld)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(if $(lto),-fno-lto) $(sanitize) $(LDFLAGS) -Wl,--wrap=root_open -o $@ $^ $(libs)
+	$(Q)$(CC) $(if $(lto),-fno-lto) $(sanitize) $(LDFLAGS) -Wl,--wrap=root_open,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+		-o $@ $^ $(libs)
 
 # Fuzz targets: with a main that reads files, and with libFuzzer (tests/fuzz/run sets CC and sanitize).
 $(BUILD)/tests/fuzz/%-replay: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(libev)

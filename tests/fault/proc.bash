@@ -13,7 +13,7 @@
 tools=$(cd "${BUILD:-.build}/tests/fault" 2>/dev/null && pwd)
 [ -x "$tools/bin/ev-store" ] || { echo "tests/fault is not built: make tests" >&2; return 1; }
 PATH=$tools/bin:$tools:$PATH
-for part in power life names upkeep custody crowd; do
+for part in power life names upkeep custody crowd memory; do
 	# shellcheck source=/dev/null
 	. "${BASH_SOURCE[0]%/*}/$part.bash"
 done

@@ -74,6 +74,10 @@ sample() {
 	sample custody 20
 }
 
+@test "allocations that fail: status 3, and nothing is lost" {
+	sample memory 40
+}
+
 @test "one of three writers is killed or fails: the others go on" {
 	sample crowd 14
 }
