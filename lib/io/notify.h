@@ -1,5 +1,5 @@
 /*
- * notify: a descriptor that is readable when something in a directory was written, made or renamed there.
+ * notify: a descriptor that is readable when something in a directory was written, made, renamed or removed there.
  *
  * Watch first, then read, then wait: what happens in between makes the descriptor readable.
  */

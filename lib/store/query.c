@@ -6,6 +6,7 @@
 #include "store/consumer.h"
 #include "store/sift.h"
 
+#include <errno.h>
 #include <poll.h>
 
 #define FAR 1024 /* lines behind */
@@ -44,6 +45,15 @@ query_parse_range(struct span text, struct query_range *out, struct err *err)
 
 /* --- the next line ----------------------------------------------------------------------------- */
 
+/* A store never loses its FORMAT: its directory was removed, and nothing more will come. */
+static int
+check_there(struct query *q, struct err *err)
+{
+	if (disk_size(&q->view.root.disk, "FORMAT") >= 0 || errno != ENOENT)
+		return 0;
+	return err_set(err, ERR_SYSTEM, "store", -1, "'%s' has been removed", q->view.root.path);
+}
+
 /* The bound moves on, and what is read with it. Who was far behind does not read everything. */
 static int
 go_on(struct query *q, struct err *err)
@@ -51,7 +61,7 @@ go_on(struct query *q, struct err *err)
 	int64_t before = q->view.bound.pos;
 
 	notify_drain(q->notify);
-	if (view_advance(&q->view, err))
+	if (check_there(q, err) || view_advance(&q->view, err))
 		return -1;
 	q->is_at_end = false;
 	if (q->view.bound.pos - before >= FAR)

@@ -139,6 +139,25 @@ break_off() {
 	[ "$output" = 0 ]
 }
 
+@test "read -F ends when the store is removed, and follows it when it is moved" {
+	fill 1 1
+	mkfifo out
+	ev-store read -F --last 1 >out 2>err 3>&- &
+	pid=$!
+	exec 6<out
+	read -r -t 10 line <&6
+	[ "$line" = "$(e 1-30 0)" ]
+	mv "$EV_STORE" elsewhere
+	e moved | ev-store append --store elsewhere
+	read -r -t 10 line <&6
+	[ "$line" = "$(e moved)" ]
+	rm -rf elsewhere
+	code=0
+	wait "$pid" || code=$?
+	[ "$code" -eq 3 ]
+	[ "$(tail -1 err)" = "ev-store: error: '$EV_STORE' has been removed" ]
+}
+
 @test "an account that goes on after its end is damaged" {
 	fill 1 3
 	ev-store retain --keep-segments 1
