@@ -251,7 +251,7 @@ bench_replay() {
 # --- after a kill ------------------------------------------------------------------------------
 
 bench_killed() {
-	local start line
+	local start
 	[ "$big" -gt 0 ] || return 0
 	fresh "$work/big"
 	start=$(date +%s.%N)
@@ -259,8 +259,7 @@ bench_killed() {
 	head_line "first append after SIGKILL, $big events and $kills kills"
 	printf 'built.ms\t%s\n' "$(echo "$start $(date +%s.%N)" | awk '{ print ($2 - $1) * 1000 }')" >>"$samples"
 	"$tools/killed" "$kills" ev-store append --store "$work/big" --ack | sed 's/^/killed\t/' >>"$samples"
-	head -n 1 "$file" >"$work/line"
-	timed "again=ev-store append --store '$work/big' <'$work/line'"
+	timed "again=ev-emit content.rated contentId=c1 | ev-store append --store '$work/big'"
 	row "append, streamed, until there are $big" built.ms '' /s '>= 300000' median "$big"
 	row 'first append after SIGKILL, p50' killed '' ms ''
 	row 'first append after SIGKILL, p99' killed '' ms '<= 50' p99
