@@ -11,7 +11,8 @@ notify_open(const char *dir, struct err *err)
 
 	if (fd < 0)
 		return err_system(err, "inotify");
-	if (inotify_add_watch(fd, dir, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR) >= 0)
+	if (inotify_add_watch(
+		    fd, dir, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR) >= 0)
 		return fd;
 	err_system(err, "cannot watch '%s'", dir);
 	close(fd);
