@@ -2,6 +2,7 @@
 #include "store/batch.h"
 
 #include "base/when.h"
+#include "store/front.h"
 #include "store/ids.h"
 #include "store/known.h"
 #include "store/settings.h"
@@ -34,6 +35,18 @@ explain(struct log *l, const struct trailer *t, enum kinship kin, struct err *wh
 		(long long)t->ver, (int)MIN(name.n, 128), name.p);
 }
 
+/* A line is gone, and no account says that it was retired: that is damage, if it is not a matter of the moment. */
+static int
+miss(struct log *l, struct err *err)
+{
+	struct place first;
+	struct err why;
+
+	if (front_read(l->root, &first, &why) && why.kind == ERR_DAMAGE)
+		*err = why;
+	return -1;
+}
+
 /* The line is gone: a print of it is left. As look_in_log, but 0. */
 static int
 look_in_past(struct log *l, struct log_event *ev, int64_t pos, struct err *why, struct err *err)
@@ -43,8 +56,10 @@ look_in_past(struct log *l, struct log_event *ev, int64_t pos, struct err *why, 
 
 	if (pos >= past_end(&l->past)) {
 		past_close(&l->past);
-		if (past_open(&l->past, l->root, err) || pos >= past_end(&l->past))
+		if (past_open(&l->past, l->root, err))
 			return -1;
+		if (pos >= past_end(&l->past))
+			return miss(l, err);
 	}
 	if (past_find(&l->past, pos, &event, err))
 		return -1;
