@@ -102,7 +102,7 @@ look(struct world *w)
 }
 
 struct total {
-	int64_t states, ops, acked, refused, lost, shown;
+	int64_t states, ops, acked, refused, lost, shown, governed;
 };
 
 static bool
@@ -113,6 +113,7 @@ run_case(struct total *t, bool lies)
 	bool fine;
 
 	w->may_retire = sim_pick(&w->rng, 3) == 0;
+	w->may_govern = sim_pick(&w->rng, 3) == 0;
 	w->sim->no_sync = lies;
 	for (unsigned i = 0; i < rounds && !*w->why; i++) {
 		run_round(w);
@@ -128,6 +129,7 @@ run_case(struct total *t, bool lies)
 	t->refused += w->refused;
 	t->lost += w->lost;
 	t->shown += w->shown;
+	t->governed += w->governed;
 	world_free(w);
 	return fine;
 }
@@ -166,9 +168,10 @@ main(int argc, char **argv)
 			left--;
 		}
 	ok(tap_failed == 0, "%lld crash states of %ld cases", (long long)t.states, count);
-	printf("# %lld operations, %lld acknowledged, %lld refused, %lld lines shown, %lld bytes "
-	       "kept in lost/\n",
-		(long long)t.ops, (long long)t.acked, (long long)t.refused, (long long)t.shown,
-		(long long)t.lost);
+	printf("# %lld operations, %lld acknowledged, %lld refused, %lld deletes, %lld lines "
+	       "shown, "
+	       "%lld bytes kept in lost/\n",
+		(long long)t.ops, (long long)t.acked, (long long)t.refused, (long long)t.governed,
+		(long long)t.shown, (long long)t.lost);
 	return tap_done();
 }

@@ -2,11 +2,10 @@
 #include "sim/reading.h"
 
 #include "base/when.h"
-#include "store/query.h"
-#include "store/trailer.h"
+#include "sim/governing.h"
 
-static int
-event_of(const struct world *w, struct span body)
+int
+reading_event(const struct world *w, struct span body)
 {
 	static const char head[] = "{\"eventId\":\"e";
 	int n = 0;
@@ -43,7 +42,43 @@ check_first(struct reading *r, int64_t pos)
 	return true;
 }
 
-/* The stored line is the event's bytes and the right trailer. */
+/* What was to come next is retired meanwhile: reading goes on at the first segment that is left. */
+static bool
+check_jump(struct reading *r, int64_t pos)
+{
+	if (pos <= r->count || r->left || pos > r->w->gone)
+		return world_wrong(r->w, "position %lld stands where %lld should", (long long)pos,
+			(long long)r->count);
+	r->first = r->count = pos;
+	memset(r->versions, 0, sizeof(r->versions));
+	memset(r->settings, 0, sizeof(r->settings));
+	return true;
+}
+
+/* Its place among the others: position, version, time. */
+static bool
+check_place(struct reading *r, const struct trailer *t, int64_t *ver)
+{
+	struct world *w = r->w;
+	int64_t ms;
+
+	if (r->first < 0 && !check_first(r, t->pos))
+		return false;
+	if (t->pos != r->count && !check_jump(r, t->pos))
+		return false;
+	if (*ver == 0 && r->first > 0)
+		*ver = t->ver - 1;
+	if (t->ver != ++*ver)
+		return world_wrong(w, "position %lld has version %lld, not the next one",
+			(long long)t->pos, (long long)t->ver);
+	if (when_parse(t->rec, &ms) || ms < r->rec_ms)
+		return world_wrong(w, "position %lld was recorded before the one before it",
+			(long long)t->pos);
+	r->rec_ms = ms;
+	return true;
+}
+
+/* The stored line is the event's bytes and the right trailer, or settings. */
 static bool
 check_line(struct reading *r, struct span line, int *event)
 {
@@ -51,31 +86,22 @@ check_line(struct reading *r, struct span line, int *event)
 	char body[WORLD_BODY];
 	struct trailer t;
 	struct span sent;
-	int64_t ms, *ver;
+	int stream;
 
 	if (!trailer_parse(line, &t))
 		return world_wrong(w, "line %lld has no trailer", (long long)r->count);
-	*event = event_of(w, span_of(line.p, t.at));
+	stream = w->may_govern ? governing_of(line, &t) : -1;
+	*event = stream < 0 ? reading_event(w, span_of(line.p, t.at)) : WORLD_SETTING;
 	if (*event < 0)
 		return world_wrong(w, "line %lld is nobody's", (long long)r->count);
+	if (stream >= 0)
+		return check_place(r, &t, &r->settings[stream]) &&
+		       governing_promise(w, t.pos, t.sum);
 	sent = world_body(w, *event, body);
 	if (sent.n - 1 != t.at || memcmp(sent.p, line.p, t.at) != 0)
 		return world_wrong(w, "event %d has other bytes", *event);
-	if (r->first < 0 && !check_first(r, t.pos))
-		return false;
-	if (t.pos != r->count)
-		return world_wrong(w, "position %lld stands where %lld should", (long long)t.pos,
-			(long long)r->count);
-	ver = &r->versions[w->events[*event].stream];
-	if (*ver == 0 && r->first > 0)
-		*ver = t.ver - 1;
-	if (t.ver != ++*ver)
-		return world_wrong(
-			w, "event %d has version %lld, not the next one", *event, (long long)t.ver);
-	if (when_parse(t.rec, &ms) || ms < r->rec_ms)
-		return world_wrong(w, "event %d was recorded before the one before it", *event);
-	r->rec_ms = ms;
-	return world_promise(w, *event, t.pos, t.ver);
+	return check_place(r, &t, &r->versions[w->events[*event].stream]) &&
+	       world_promise(w, *event, t.pos, t.ver);
 }
 
 /* Batches are whole, and nothing is there twice. */
@@ -83,9 +109,13 @@ static bool
 check_order(struct reading *r, int event)
 {
 	struct world *w = r->w;
-	struct world_event *e = &w->events[event];
-	const struct world_batch *b = &w->batches[e->batch];
+	const struct world_batch *b;
+	struct world_event *e;
 
+	if (event == WORLD_SETTING)
+		return !r->left || world_wrong(w, "batch %d is torn by settings", r->batch);
+	e = &w->events[event];
+	b = &w->batches[e->batch];
 	if (e->seen == r->number)
 		return world_wrong(w, "event %d is stored twice", event);
 	e->seen = r->number;
@@ -134,8 +164,8 @@ reading_end(struct reading *r, int64_t promised)
 }
 
 /* Its disk in a new process. */
-static struct query_conf
-whole(struct disk *disk)
+struct query_conf
+reading_all(struct disk *disk)
 {
 	return (struct query_conf){.store = "sim",
 		.disk = disk,
@@ -178,7 +208,7 @@ world_look(struct world *w, enum sim_rights rights)
 	bool same = false;
 
 	disk = sim_disk(w->sim, r.process);
-	conf = whole(&disk);
+	conf = reading_all(&disk);
 	src = query_open(&conf, &err);
 	if (src) {
 		if (rights == SIM_OWNER && !sim_is_dead(w->sim, r.process))
@@ -200,7 +230,12 @@ world_read(void *user)
 	struct world_user *u = user;
 
 	for (int i = 0; i < u->steps && !*u->w->why && !u->w->sim->has_ended; i++) {
-		world_look(u->w, sim_pick(&u->w->rng, 2) ? SIM_READER : SIM_OWNER);
+		enum sim_rights rights = sim_pick(&u->w->rng, 2) ? SIM_READER : SIM_OWNER;
+
+		if (u->w->may_govern && sim_pick(&u->w->rng, 2))
+			governing_look(u->w, rights);
+		else
+			world_look(u->w, rights);
 		for (unsigned n = sim_pick(&u->w->rng, 20); n; n--)
 			sim_yield(u->w->sim);
 	}

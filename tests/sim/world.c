@@ -1,5 +1,5 @@
 /* world: what there is, what was promised. */
-#include "sim/world.h"
+#include "sim/governing.h"
 
 #include "base/alloc.h"
 
@@ -62,6 +62,7 @@ world_new(uint64_t seed)
 
 	w->sim = sim_new(seed * 2 + 1);
 	sim_seed(&w->rng, seed * 2);
+	governing_begin(seed);
 	memset(w->at, -1, sizeof(w->at));
 	conf.roll_bytes = 400 + (int64_t)sim_pick(&w->rng, 6000);
 	process = sim_process(w->sim, SIM_OWNER);

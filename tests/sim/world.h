@@ -10,6 +10,7 @@
  *	positions and versions have no gaps, batches are whole, recording times never go back
  *	what was refused is not there
  *	an event sent again is stored once; a retry succeeds with no repair
+ *	what was deleted is not shown to who reads the stream, all else of it is (governing.h)
  *	nobody ever speaks of damage
  */
 #ifndef TESTS_SIM_WORLD_H
@@ -39,6 +40,15 @@ struct world_event {
 	int seen;         /* number of the last reading that met it */
 };
 
+/* What is hidden of a stream: versions up to least are, no later ones than most may be. */
+struct world_hidden {
+	int64_t least, most;
+	int at_work; /* deletes that are under way */
+	bool is_closed, may_be_closed;
+};
+
+#define WORLD_SETTING (1 << 20) /* in at: no event, but settings of a stream */
+
 struct world {
 	struct sim *sim;
 	struct sim_rng rng; /* of the users; the disk has its own */
@@ -48,16 +58,19 @@ struct world {
 	int at[WORLD_EVENTS];         /* event promised at a position; -1 */
 	int64_t top;                  /* positions below it have been promised */
 	int64_t front, gone;          /* the log begins at front at least, at gone at most */
+	uint64_t sums[WORLD_EVENTS];  /* of settings */
 	int64_t floor[WORLD_STREAMS]; /* versions that have been promised */
-	bool is_quiet;                /* no faults: nothing may fail */
+	struct world_hidden hidden[WORLD_STREAMS];
+	bool is_quiet; /* no faults: nothing may fail */
 	/*
 	 * The power was gone, and nobody who may write has come since: `head` may say less than was promised, and who
 	 * may not write cannot always tell what is durable.
 	 */
 	bool is_cold;
 	bool may_retire; /* users take away old segments */
+	bool may_govern; /* users delete streams and close them */
 	int readings;
-	int64_t acked, refused, lost, shown; /* counted for the report */
+	int64_t acked, refused, lost, shown, governed; /* counted for the report */
 	char why[600];
 };
 

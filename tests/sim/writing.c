@@ -1,6 +1,5 @@
 /* writing: a user with a log of his own. */
-#include "sim/world.h"
-
+#include "sim/governing.h"
 #include "store/retain.h"
 #include "store/sealer.h"
 #include "store/verify.h"
@@ -17,6 +16,7 @@ struct writer {
 		struct world_batch *batch;
 		struct log_event events[WORLD_BATCH]; /* the answers */
 		int64_t actual;                       /* -1; of a refusal, what the version was */
+		bool is_closed;                       /* its stream was, before it was sent */
 	} pending[PENDING];
 	int count;
 };
@@ -92,15 +92,20 @@ take_answer(struct writer *c, const struct pending *p)
 	struct world_batch *b = p->batch;
 	const struct log_event *first = &p->events[0];
 
+	if (p->is_closed)
+		return world_wrong(
+			w, "batch %d is answered, its stream is closed", (int)(b - w->batches));
 	if (p->actual >= 0) {
 		int stream = w->events[b->first].stream;
 
+		w->floor[stream] = MAX(w->floor[stream], p->actual);
+		if (b->fate != WORLD_NEW && governing_excuses(w, b))
+			return true; /* it may be stored, and be deleted since */
 		if (b->fate == WORLD_ACKED)
 			return world_wrong(w, "batch %d was acknowledged, and is refused",
 				(int)(b - w->batches));
 		b->fate = WORLD_REFUSED;
 		w->refused++;
-		w->floor[stream] = MAX(w->floor[stream], p->actual);
 		for (int i = 0; i < b->n; i++)
 			if (w->events[b->first + i].pos >= 0)
 				return world_wrong(
@@ -110,7 +115,7 @@ take_answer(struct writer *c, const struct pending *p)
 	for (int i = 0; i < b->n; i++)
 		if (!world_promise(w, b->first + i, p->events[i].pos, p->events[i].ver))
 			return false;
-	if ((b->expect.kind == DECIDE_NONE && first->ver != 1) ||
+	if ((b->expect.kind == DECIDE_NONE && first->ver != 1 && !governing_excuses(w, b)) ||
 		(b->expect.kind == DECIDE_EXISTS && first->ver < 2) ||
 		(b->expect.kind == DECIDE_EXACT && first->ver != b->expect.version + 1))
 		return world_wrong(w, "batch %d has version %lld, not the one expected",
@@ -148,6 +153,19 @@ actual_of(const struct err *err)
 	return p ? strtoll(p + 7, NULL, 10) : 0;
 }
 
+/* Nothing is stored of the batch sent last, but what of it was before its stream was closed. */
+static bool
+refused_for_ever(struct writer *c, struct world_batch *b)
+{
+	c->count--;
+	b->is_busy = false;
+	if (b->fate == WORLD_NEW) {
+		b->fate = WORLD_REFUSED;
+		c->w->refused++;
+	}
+	return true;
+}
+
 /* False when the log is not to be used any more. */
 static bool
 send(struct writer *c, struct world_batch *b)
@@ -159,7 +177,8 @@ send(struct writer *c, struct world_batch *b)
 	struct err err;
 	int r;
 
-	*p = (struct pending){.batch = b, .actual = -1};
+	*p = (struct pending){
+		.batch = b, .actual = -1, .is_closed = governing_is_closed(w, b, true)};
 	for (int i = 0; i < b->n; i++) {
 		snprintf(names[i], sizeof(names[i]), "e%d", b->first + i);
 		p->events[i] = (struct log_event){
@@ -176,6 +195,9 @@ send(struct writer *c, struct world_batch *b)
 		p->actual = actual_of(&err);
 		return true;
 	}
+	if (r && err.kind == ERR_DATA && strcmp(err.code, "tombstone") == 0 &&
+		governing_is_closed(w, b, false))
+		return refused_for_ever(c, b);
 	if (r) {
 		world_excuse(w, "append", &err);
 		return false;
@@ -264,6 +286,8 @@ step(struct writer *c)
 	struct world *w = c->w;
 	struct world_batch *b;
 
+	if (w->may_govern && c->count == 0 && sim_pick(&w->rng, 6) == 0)
+		return governing_act(w, &c->log, c->process);
 	if (c->count == 0 && sim_pick(&w->rng, 6) == 0)
 		return sim_pick(&w->rng, 4) ? chore(c) : check(c);
 	if (c->count == PENDING || (c->count && sim_pick(&w->rng, 3) == 0))
@@ -341,6 +365,8 @@ world_settle(struct world *w)
 	if (c.is_open)
 		shut(&c);
 	fine = fine && world_look(w, SIM_READER);
+	for (int i = 0; fine && w->may_govern && i < 2 * WORLD_STREAMS; i++)
+		fine = governing_look(w, i % 2 ? SIM_READER : SIM_OWNER);
 	w->is_quiet = false;
 	return fine && !*w->why;
 }
