@@ -55,6 +55,11 @@ gone() {
 	! grep -q '^State:.[^Z]' "/proc/$1/status" 2>/dev/null
 }
 
+# alive PID: it has not.
+alive() {
+	grep -q '^State:.[^Z]' "/proc/$1/status" 2>/dev/null
+}
+
 # ends STATUS PID: a child of the test ends, or has ended, with that status.
 ends() {
 	local code=0

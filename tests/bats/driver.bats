@@ -210,6 +210,7 @@ JOB
 	exec 9<>in
 	echo "$W" >&9
 	wait_for test -s out
+	wait_for catches_term "$pid"
 	kill -TERM "$pid"
 	wait "$pid" || status=$?
 	exec 9>&-
@@ -268,6 +269,7 @@ JOB
 	[ "$status" -eq 2 ]
 	[ -z "$output" ]
 	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == "ev-filter: error: expression '.a ==', column "* ]]
 }
 
 @test "-f reads the expression, all operands are files" {
@@ -365,7 +367,8 @@ stuck() {
 	local pid=$! i
 	wait_for stuck "$pid"
 	for i in 1 2 3; do
-		kill -TERM "$pid" || true
+		alive "$pid"
+		kill -TERM "$pid"
 		wait_for signals_taken "$pid"
 	done
 	wait_for gone "$pid" || kill -KILL "$pid"

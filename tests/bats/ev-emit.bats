@@ -54,43 +54,32 @@ uuid7='[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'
 	[[ $output == *',"data":{"a":{"b":"1","c":[2]},"d.e":"x=y","f":""}}' ]]
 }
 
+# refuses TEXT ARGUMENT…: status 2, and one line that begins so.
+refuses() {
+	run -2 --separate-stderr ev-emit "${@:2}" </dev/null
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == "ev-emit: error: $1"* ]]
+}
+
 @test "wrong operands are status 2" {
-	for operand in word =x a:=x a:= '.=1'; do
-		run --separate-stderr ev-emit a.done --aggregate-id a "$operand"
-		[ "$status" -eq 2 ]
-		[ -z "$output" ]
-		[ "${#stderr_lines[@]}" -eq 1 ]
-	done
-	run --separate-stderr ev-emit
-	[ "$status" -eq 2 ]
-	[ -z "$output" ]
-	run --separate-stderr ev-emit a=b
-	[ "$status" -eq 2 ]
-	[ -z "$output" ]
-	run --separate-stderr ev-emit ''
-	[ "$status" -eq 2 ]
-	[ -z "$output" ]
+	refuses "'word' is neither key=value nor key:=json;" a.done --aggregate-id a word
+	refuses "'=x' is neither key=value nor key:=json;" a.done --aggregate-id a =x
+	refuses "'a:=x': expected a value, found 'x'" a.done --aggregate-id a a:=x
+	refuses "'a:=': blank text where a value must be" a.done --aggregate-id a a:=
+	refuses "'.' is no path:" a.done --aggregate-id a .=1
+	refuses 'missing operand:'
+	refuses "'a=b' is no event type;" a=b
+	refuses "'' is no event type;" ''
 }
 
 @test "options that exclude each other are status 2" {
-	run --separate-stderr ev-emit a.done --id i --id-from .x
-	[ "$status" -eq 2 ]
-	[ -z "$output" ]
-	run --separate-stderr ev-emit a.done --id i --stdin </dev/null
-	[ "$status" -eq 2 ]
-	[ -z "$output" ]
-	run --separate-stderr ev-emit a.done --aggregate-id ''
-	[ "$status" -eq 2 ]
-	[ -z "$output" ]
-	run --separate-stderr ev-emit a.done --set nobody=.x
-	[ "$status" -eq 2 ]
-	[ -z "$output" ]
-	run --separate-stderr ev-emit a.done --set source
-	[ "$status" -eq 2 ]
-	[ -z "$output" ]
-	run --separate-stderr ev-emit a.done --set 'source=.['
-	[ "$status" -eq 2 ]
-	[ -z "$output" ]
+	refuses '--id and --id-from exclude each other;' a.done --id i --id-from .x
+	refuses '--id would give many events one id:' a.done --id i --stdin
+	refuses 'an envelope member cannot be empty;' a.done --aggregate-id ''
+	refuses "--set 'nobody' is no envelope member;" a.done --set nobody=.x
+	refuses "--set 'source' is not NAME=EXPR;" a.done --set source
+	refuses "expression '.[', column 2:" a.done --set 'source=.['
 }
 
 @test "--stdin makes one event of each line, data byte for byte" {

@@ -132,6 +132,7 @@ range=(--from 2021-11-22T09:45:32 --to 2021-11-22T09:46:32)
 		mv in.zst.1 in.zst
 		# shellcheck disable=SC2086 # a list of words
 		ev-replay $r in | cmp - parts
+		[ "$(wc -l <parts)" -gt 23 ]
 	done
 }
 

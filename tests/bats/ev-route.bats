@@ -165,6 +165,7 @@ planted() {
 	run --separate-stderr ev-route --rule '* -> {.eventType}, |cat >/dev/null' -o out in
 	[ "$status" -eq 0 ]
 	[ ! -e owned ]
+	cat out/*touch*owned*.ndjson | cmp - in
 }
 
 @test "a failing command makes the status 3 and is named" {

@@ -95,6 +95,7 @@ run_short() {
 	run --separate-stderr ev-window --sliding 90s/30s -k '.data.count % 7' -a 'n2=count(),d=distinct(.data.count % 5),l=last(.data.contentId)' --flat in
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -gt 600 ]
+	[[ ${lines[0]} == '{"key":'*',"n2":'*',"d":'*',"l":"c'*'"}' ]]
 	plain=$output
 	run --separate-stderr ev-window --lateness 1ms --sliding 90s/30s -k '.data.count % 7' -a 'n2=count(),d=distinct(.data.count % 5),l=last(.data.contentId)' --flat in
 	[ "$status" -eq 0 ]

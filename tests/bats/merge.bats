@@ -25,6 +25,7 @@ load common
 	printf '{"timestamp":%s}\n' 0 60000 >a
 	run --separate-stderr bash -c 'ev-window --tumbling 1m --flat --merge <a'
 	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
 	same "$(ev-window --tumbling 1m --flat a)"
 }
 
