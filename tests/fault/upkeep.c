@@ -410,6 +410,7 @@ break_off_case(uint64_t seed, int *broken)
 
 	w->is_quiet = true;
 	w->may_retire = !is_exact && sim_pick(&w->rng, 4);
+	w->may_govern = sim_pick(&w->rng, 3) == 0;
 	for (int round = 0; round < 3 && !*w->why && r >= 0; round++) {
 		move_on(&s, is_exact);
 		r = round ? 1 : 0;
@@ -438,6 +439,7 @@ back_up_case(uint64_t seed, int *backups)
 	bool fine = true;
 
 	w->may_retire = sim_pick(&w->rng, 2);
+	w->may_govern = sim_pick(&w->rng, 3) == 0;
 	for (unsigned i = 0; i < rounds && fine && !*w->why; i++) {
 		run_round(&s);
 		w->is_quiet = true;
