@@ -157,7 +157,9 @@ remember(struct retain *t, struct err *err)
 	if (bury_lines(&b, &t->first, &t->to, err) == 0 && log_begin(&t->log, err) == 0 &&
 		index_retire(&t->log.index, t->to.pos, err) == 0 &&
 		keep_settings(t, &b, err) == 0 && log_commit(&t->log, err) == 0 &&
-		log_begin(&t->log, err) == 0)
+		log_begin(&t->log, err) == 0 &&
+		/* Whoever could not read the index meanwhile has made it anew, and not durable. */
+		index_retire(&t->log.index, t->to.pos, err) == 0)
 		r = bury_commit(&b, err);
 	bury_close(&b);
 	return r;
