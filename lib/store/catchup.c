@@ -396,6 +396,14 @@ go_on(struct log *l, const struct head *h, struct err *err)
 	return is_current(l, h, err) ? 0 : read_new(l, h, err);
 }
 
+/* Were lines taken back? Who began the new epoch may have died before both records said so. */
+static bool
+is_of_other_epoch(const struct log *l, const struct head *h)
+{
+	return (h->end.is_valid && h->end.epoch != l->epoch) ||
+	       (h->mark.is_valid && h->mark.epoch != l->epoch);
+}
+
 int
 catchup(struct log *l, struct err *err)
 {
@@ -403,7 +411,7 @@ catchup(struct log *l, struct err *err)
 
 	if (head_read(l->root, l->commit.head_fd, &h, err))
 		return -1;
-	if (l->is_loaded && h.end.is_valid && h.end.epoch != l->epoch)
+	if (l->is_loaded && is_of_other_epoch(l, &h))
 		catchup_forget(l);
 	if (l->is_loaded && go_on(l, &h, err)) {
 		if (strcmp(err->code, "gone") != 0)
