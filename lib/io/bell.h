@@ -21,9 +21,9 @@ struct bell {
 };
 
 /*
- * Sleeps until it rings for one of the reasons, a set of bits, the word is not `seen` any more, or timeout_ms have passed. 0,
- * or -1 and errno: EAGAIN another word, ETIMEDOUT, EINTR, ENOSYS when the file cannot be slept over (a file system without
- * mappings, a file of less than four bytes). A bell is for one file.
+ * Sleeps until it rings for one of the reasons, a set of bits, the word is not `seen` any more, or timeout_ms have passed.
+ * 0, or -1 and errno: EAGAIN another word, ETIMEDOUT, EINTR, ENOSYS when the file cannot be slept over (a file system
+ * without mappings, a file of less than four bytes). A bell is for one file.
  */
 int bell_wait(struct bell *b, int fd, uint32_t seen, uint32_t reasons, int64_t timeout_ms);
 /* Wakes at most count of those who sleep for one of the reasons. */

@@ -11,7 +11,10 @@
 
 /* The alarm comes again at short intervals, should the first one arrive just before the wait begins. */
 #define AGAIN_US 10000
-/* A lock that is held for microseconds is tried again so many times: a wait in the kernel costs three calls and two switches more. */
+/*
+ * A lock that is held for microseconds is tried again so many times: a wait in the kernel costs three calls and two
+ * switches more.
+ */
 #define YIELDS 8
 
 static void

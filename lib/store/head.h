@@ -7,9 +7,10 @@
  *	64  mark   the log is durable up to here; changed only under `lock.sync`
  *
  * each of eight words: pos, segment, offset and sum of the place (segfile.h), epoch, flags, the number of the boot of the
- * machine (io/disk.h), and XXH3-64 of the seven words before, seeded with the store's seed, so that a record of another store is none. The epoch grows when lines that
- * were written are taken back because a sync failed. HEAD_SYNCING stands in the mark while its lines are being synced:
- * left behind by a process that died in the same boot, it says that the kernel may have lost them.
+ * machine (io/disk.h), and XXH3-64 of the seven words before, seeded with the store's seed, so that a record of another
+ * store is none. The epoch grows when lines that were written are taken back because a sync failed. HEAD_SYNCING stands
+ * in the mark while the lines after it are being synced: left behind by a process that died in the same boot, it says
+ * that the kernel may have lost them.
  *
  * The file is a hint, never synced and rebuilt where it is missing or damaged; the chain of sums decides. Readers take no
  * lock: a record that is read while it is written fails its sum and is read again.

@@ -221,6 +221,32 @@ TEST(stopping)
 	reader_close(r);
 }
 
+/* What the owner has polled is known for one read. */
+TEST(ready)
+{
+	struct reader_conf conf = {.max_line = 100, .poll_first = true};
+	struct reader_line l;
+	struct reader *r;
+	struct err err;
+	int fds[2];
+
+	alarm(20); /* a read of an empty pipe would not end */
+	ok(pipe(fds) == 0 && write(fds[1], "first\n", 6) == 6, "a line");
+	reader_open_fd(&r, fds[0], "pipe", &conf, &err);
+	reader_ready(r);
+	is_int(reader_next(r, &l, &err), READER_LINE, "is read");
+	is_int(reader_next(r, &l, &err), READER_WAIT, "there is no other");
+	is_int(reader_next(r, &l, &err), READER_WAIT, "nor when it is asked again");
+	ok(write(fds[1], "next\n", 5) == 5, "then there is");
+	is_int(reader_next(r, &l, &err), READER_LINE, "whoever has not polled gets it, too");
+	is_int(reader_next(r, &l, &err), READER_WAIT, "and waits");
+	close(fds[1]);
+	reader_ready(r);
+	is_int(reader_next(r, &l, &err), READER_END, "the end is ready as well");
+	alarm(0);
+	reader_close(r);
+}
+
 TEST(failures)
 {
 	struct reader *r = NULL;
@@ -427,6 +453,7 @@ main(void)
 	RUN(padding);
 	RUN(pipes);
 	RUN(stopping);
+	RUN(ready);
 	RUN(failures);
 	RUN(zstd_archives);
 	RUN(gzip_archives);

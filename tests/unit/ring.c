@@ -98,6 +98,9 @@ TEST(chain)
 	ok(is_taken(10, 30), "the whole chain");
 	other.offset = places[20].offset;
 	ok(!ring_take(&ring, &other, &places[30]), "not from another line");
+	other = places[20];
+	other.segment = 20;
+	ok(!ring_take(&ring, &other, &places[30]), "not from another segment");
 	other = places[30];
 	other.sum++;
 	ok(!ring_take(&ring, &places[20], &other), "not to another one");
