@@ -222,10 +222,8 @@ past_front(struct root *r, struct place *out, struct err *err)
 	if (past_open(&p, r, err))
 		return -1;
 	*out = (struct place){.pos = past_end(&p), .segment = past_end(&p), .sum = r->seed};
-	if (!p.count)
-		return 0;
-	result = account_open(&a, r, p.sets[p.count - 1], err);
-	if (result == 0) {
+	result = p.count ? account_open(&a, r, p.sets[p.count - 1], err) : 0;
+	if (p.count && result == 0) {
 		result = account_head(&a, p.sets[p.count - 1], &out->sum, err);
 		account_close(&a);
 	}
