@@ -1,17 +1,6 @@
 # ev-store: looking after a store: stat, verify, salvage, backup, restore, retain, delete, consumers.
-load common
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export EV_STORE=$BATS_TEST_TMPDIR/store
-	ev-store init --segment-size 4k
-}
-
-# e ID [AGGREGATE [DATA]]: one event.
-e() {
-	printf '{"eventId":"%s","eventType":"user.seen","aggregateType":"User","aggregateId":"%s","data":%s}\n' \
-		"$1" "${2-1}" "${3-1}"
-}
+load store
+segment_size=4k
 
 # fill FROM TO: these events, in segments of about 30.
 fill() {
@@ -58,7 +47,7 @@ member() {
 	n=$(ls "$EV_STORE"/seg/*.zst | wc -l)
 	[ "$n" -gt 1 ]
 	file=$(ls "$EV_STORE"/seg/*.zst | sed -n 2p)
-	printf '####' | dd of="$file" bs=1 seek=40 conv=notrunc status=none
+	spoil "$file" 40 4
 	run --separate-stderr ev-store verify
 	[ "$status" -eq 5 ]
 	[[ $stderr == "ev-store: error: seg/$(basename "$file"): line 1, byte 0: its zstd frame is damaged" ]]
@@ -74,8 +63,7 @@ member() {
 		cp -r "$EV_STORE" hurt
 		file=$(ls hurt/seg/*.zst | head -n 1)
 		[ "$at" -lt "$(stat -c %s "$file")" ] || break
-		byte=$(od -An -tu1 -j "$at" -N 1 "$file")
-		printf "\\$(printf %o $((byte ^ 1)))" | dd of="$file" bs=1 seek="$at" conv=notrunc status=none
+		spoil "$file" "$at"
 		run --separate-stderr ev-store verify --store hurt
 		[ "$status" -eq 5 ] || { echo "byte $at"; return 1; }
 		[[ $stderr == *"seg/$(basename "$file"): "* ]]
@@ -103,7 +91,7 @@ member() {
 	[ "$(member indexed <<<"$output")" -gt 1000 ]
 	for at in 100 50000 $(($(stat -c %s "$file") / 2)); do
 		cp "$file" saved
-		printf '########' | dd of="$file" bs=1 seek="$at" conv=notrunc status=none
+		spoil "$file" "$at" 8
 		run --separate-stderr ev-store verify --store big --index
 		[ "$status" -eq 5 ]
 		[ "$stderr" = "ev-store: error: index/$(basename "$file"): byte 0: it is damaged" ]
@@ -167,7 +155,7 @@ member() {
 	ev-store read >all
 	ev-store seal >sealed
 	file=$(ls "$EV_STORE"/seg/*.zst | head -n 1)
-	printf '####' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") - 20)) conv=notrunc status=none
+	spoil "$file" $(($(stat -c %s "$file") - 20)) 4
 	run --separate-stderr ev-store verify
 	[ "$status" -eq 5 ]
 	[[ $stderr == *"seg/$(basename "$file"): line 1, byte 0: its table or a note in it is damaged" ]]
@@ -412,14 +400,14 @@ member() {
 	ev-store retain --keep-segments 2
 	for file in "$EV_STORE"/retired/*.prints "$EV_STORE"/retired/*.ndjson; do
 		cp "$file" saved
-		printf '######' | dd of="$file" bs=1 seek=50 conv=notrunc status=none
+		spoil "$file" 50 6
 		run --separate-stderr ev-store verify
 		[ "$status" -eq 5 ]
 		[[ $stderr == *"retired/$(basename "$file")"* ]]
 		cp saved "$file"
 	done
 	ev-store verify
-	printf '######' | dd of="$(ls "$EV_STORE"/retired/*.prints)" bs=1 seek=50 conv=notrunc status=none
+	spoil "$(ls "$EV_STORE"/retired/*.prints)" 50 6
 	run --separate-stderr ev-store append < <(e e1 1)
 	[ "$status" -eq 5 ]
 }
@@ -431,7 +419,7 @@ member() {
 	name=retired/${run##*/}
 	cp "$run" saved
 	for byte in 0 4095 5000 $(($(stat -c %s saved) - 5000)); do
-		printf X | dd of="$run" bs=1 seek="$byte" conv=notrunc status=none
+		spoil "$run" "$byte"
 		run --separate-stderr ev-store verify
 		[ "$status" -eq 5 ]
 		[ "$stderr" = "ev-store: error: $name: byte $((byte / 4096 * 4096)): sum is wrong" ]

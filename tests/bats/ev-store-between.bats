@@ -1,16 +1,6 @@
 # ev-store: what was broken off half-way and is taken up again, and what goes on at the same time.
-load common
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export EV_STORE=$BATS_TEST_TMPDIR/store
-	ev-store init --segment-size 4k
-}
-
-# e ID [AGGREGATE]: one event.
-e() {
-	printf '{"eventId":"%s","eventType":"user.seen","aggregateType":"User","aggregateId":"%s"}\n' "$1" "${2-1}"
-}
+load store
+segment_size=4k
 
 # fill A B: 30 events for each number from A to B, each in a segment of its own.
 fill() {

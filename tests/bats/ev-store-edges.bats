@@ -1,17 +1,6 @@
 # ev-store: what is rare: streams that were deleted, batches that are refused, stores that have lost files.
-load common
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export EV_STORE=$BATS_TEST_TMPDIR/store
-	ev-store init --segment-size 4k
-}
-
-# e ID [AGGREGATE [DATA]]: one event.
-e() {
-	printf '{"eventId":"%s","eventType":"user.seen","aggregateType":"User","aggregateId":"%s","data":%s}\n' \
-		"$1" "${2-1}" "${3-1}"
-}
+load store
+segment_size=4k
 
 # --- expected versions -------------------------------------------------------------------------
 

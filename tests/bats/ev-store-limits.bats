@@ -1,16 +1,5 @@
 # ev-store: little memory, long lines, large inputs, and messages that quote what came from outside.
-load common
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export EV_STORE=$BATS_TEST_TMPDIR/store
-	ev-store init
-}
-
-# e ID [AGGREGATE]: one event.
-e() {
-	printf '{"eventId":"%s","eventType":"user.seen","aggregateType":"User","aggregateId":"%s"}\n' "$1" "${2-1}"
-}
+load store
 
 @test "without memory the status is 3 with one line, and the store is whole" {
 	case $BUILD in *asan*) skip "the shadow memory needs more" ;; esac

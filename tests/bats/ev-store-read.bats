@@ -1,17 +1,6 @@
 # ev-store read, streams, version: does it do what its page says.
-load common
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export EV_STORE=$BATS_TEST_TMPDIR/store
-	ev-store init --segment-size 4k
-}
-
-# e ID [AGGREGATE [DATA]]: one event.
-e() {
-	printf '{"eventId":"%s","eventType":"user.seen","aggregateType":"User","aggregateId":"%s","data":%s}\n' \
-		"$1" "${2-1}" "${3-1}"
-}
+load store
+segment_size=4k
 
 # fill N: events e1 to eN over streams user-0 to user-6.
 fill() {
@@ -83,7 +72,7 @@ ids() {
 	[ "$(wc -l <all)" -eq 3000 ]
 	[ "$(ls "$EV_STORE/index" | grep -c run)" -ge 1 ]
 	for run in "$EV_STORE"/index/*.run; do
-		printf 'garbage' | dd of="$run" bs=1 seek=5000 conv=notrunc status=none
+		spoil "$run" 5000 7
 	done
 	for damage in none cut; do
 		ev-store read | cmp - all
@@ -310,7 +299,7 @@ ids() {
 	last=$(printf '%s\n' "$EV_STORE"/seg/*.ndjson | tail -1)
 	n=$(stat -c %s "$last")
 	ev-store read >all
-	printf X | dd of="$last" bs=1 seek=$((n - 1)) conv=notrunc status=none
+	spoil "$last" $((n - 1))
 	for option in "" --backwards "--last 1" "--last 1 --backwards" "user-2 --backwards" "user-2 --last 1"; do
 		run --separate-stderr ev-store read $option
 		[ "$status" -eq 5 ]

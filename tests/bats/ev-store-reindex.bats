@@ -1,11 +1,5 @@
 # ev-store reindex, and that nobody needs it: an index may be damaged or gone.
-load common
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export EV_STORE=$BATS_TEST_TMPDIR/store
-	ev-store init
-}
+load store
 
 # fill FROM TO: events of 1 KiB in seven streams.
 fill() {
@@ -73,7 +67,7 @@ same_answers() {
 	cp "$run_file" kept
 	for at in 100 9000 50000 90000 120000; do
 		cp kept "$run_file"
-		printf '\377\000\377' | dd of="$run_file" bs=1 seek=$at conv=notrunc status=none
+		spoil "$run_file" $at 3
 		same_answers
 	done
 	head -c 8192 kept >"$run_file"

@@ -1,11 +1,5 @@
 # ev-store seal and pack: the text stays what it was, and every decoder of zstd reads it.
-load common
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export EV_STORE=$BATS_TEST_TMPDIR/store
-	ev-store init
-}
+load store
 
 # fill FROM TO: events of two streams, a second apart.
 fill() {
@@ -148,7 +142,7 @@ note() {
 
 @test "a damaged segment is named and stays as it is; the others are sealed" {
 	store_of_three
-	printf X | dd of="$EV_STORE/seg/00000000000000000000.ndjson" bs=1 seek=4830 conv=notrunc status=none
+	spoil "$EV_STORE/seg/00000000000000000000.ndjson" 4830
 	run --separate-stderr ev-store seal
 	[ "$status" -eq 5 ]
 	[ "$(jq .segment <<<"$output")" = 400 ]
@@ -163,8 +157,7 @@ note() {
 	size=$(stat -c %s "$zst")
 	cp "$zst" whole
 	for at in 3 100 $((size / 2)) $((size - 300)) $((size - 20)) $((size - 2)); do
-		printf '\xff' | dd of="$zst" bs=1 seek="$at" conv=notrunc status=none
-		if cmp -s "$zst" whole; then printf '\x00' | dd of="$zst" bs=1 seek="$at" conv=notrunc status=none; fi
+		spoil "$zst" "$at"
 		run --separate-stderr ev-store verify
 		[ "$status" -eq 5 ]
 		[[ $stderr == *"seg/00000000000000000400.ndjson"* ]]
@@ -277,7 +270,7 @@ note() {
 	ev-store read >before
 	ev-store seal >sealed
 	zst=$EV_STORE/seg/00000000000000000400.ndjson.zst
-	printf '\xff' | dd of="$zst" bs=1 seek=$(($(stat -c %s "$zst") - 30)) conv=notrunc status=none
+	spoil "$zst" $(($(stat -c %s "$zst") - 30))
 	run --separate-stderr ev-store read
 	[ "$status" -eq 5 ]
 	run --separate-stderr ev-store salvage new

@@ -1,18 +1,7 @@
 # ev-store: does it do what its page says.
-load common
+load store
 
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export EV_STORE=$BATS_TEST_TMPDIR/store
-	ev-store init
-	log=$EV_STORE/seg/00000000000000000000.ndjson
-}
-
-# e ID [AGGREGATE [DATA]]: one event.
-e() {
-	printf '{"eventId":"%s","eventType":"user.seen","aggregateType":"User","aggregateId":"%s","data":%s}\n' \
-		"$1" "${2-1}" "${3-1}"
-}
+log=$BATS_TEST_TMPDIR/store/seg/00000000000000000000.ndjson
 
 # --- init --------------------------------------------------------------------------------------
 
