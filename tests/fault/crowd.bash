@@ -11,10 +11,10 @@ writers() {
 			(ev-store append --ack <"more.$i" >"acks.$i" 2>"err.$i"; echo $? >"code.$i") &
 		done
 		;;
-	steps) # each event after the answer to the one before
+	steps) # each event after the answer to the one before; the status is there when acks.N is whole
 		for i in 1 2 3; do
-			(mint -s "$2" -f $((i * 1000)) -n 12 -k 3 -z 500 -w "reply.$i" |
-				{ ev-store append --ack 2>"err.$i"; echo $? >"code.$i"; } | tee "acks.$i" >"reply.$i") &
+			(mint -s "$2" -f $((i * 1000)) -n 12 -k 3 -z 500 -w "reply.$i" | ev-store append --ack 2>"err.$i" |
+				tee "acks.$i" >"reply.$i"; echo "${PIPESTATUS[1]}" >"code.$i") &
 		done
 		;;
 	esac

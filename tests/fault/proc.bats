@@ -78,6 +78,21 @@ sample() {
 	sample memory 40
 }
 
+# A process that outlived the others would make calls, and those are counted.
+@test "strike -g kills what is just being made as well" {
+	local lacks n
+	lacks=$(needs_strike)
+	[ -z "$lacks" ] || skip "$lacks"
+	cd "$BATS_TEST_TMPDIR" || return 1
+	makes='for i in 1 2 3 4 5 6; do (cat | cat) </dev/null & done; wait'
+	for n in {60..400..4}; do
+		status=0
+		timeout 60 strike -g -k "$n" -o count bash -c "$makes" || status=$?
+		[ "$status" -eq 137 ] || { echo "call $n: status $status"; return 1; }
+		[ "$(<count)" -eq "$n" ] || { echo "killed before call $n, but there were $(<count)"; return 1; }
+	done
+}
+
 @test "one of three writers is killed or fails: the others go on" {
 	sample crowd 14
 }

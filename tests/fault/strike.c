@@ -7,7 +7,8 @@
  *	-c CALLS   count only these: names, or the sets file (default: all that name files or use descriptors),
  *	           sync, write, any; joined by commas
  *	-s TEXT    counting begins, in each process, with its first opening of a name that contains TEXT
- *	-k N       SIGKILL to the process right before the N-th call; with -g to all processes of the command
+ *	-k N       SIGKILL to the process right before the N-th call; with -g to all processes of the command, those
+ *	           too that are just being made
  *	-e ERROR   EIO, ENOSPC, EINTR, EDQUOT, ENOMEM, EAGAIN, or SHORT: half the bytes are asked for
  *	-n N       the N-th call fails; with -a it and all after it
  *	-p, -r     each call fails with this probability, from this seed
@@ -117,7 +118,7 @@ static struct {
 	long kill_at, fail_at, percent, count;
 	uint64_t seed;
 	int error;
-	bool has_escaped, is_any, is_fail_all, is_kill_all;
+	bool has_escaped, is_any, is_fail_all, is_kill_all, is_over;
 	FILE *log;
 	struct tracee tracees[TRACEES];
 	size_t live;
@@ -269,6 +270,7 @@ enter(struct tracee *t, const struct __ptrace_syscall_info *info)
 		fprintf(strike.log, "%ld %s %d\n", strike.count, c ? c->name : "other",
 			(int)t->pid);
 	if (strike.count == strike.kill_at) {
+		strike.is_over = strike.is_kill_all;
 		for (size_t i = 0; i < strike.live; i++)
 			if (strike.is_kill_all || &strike.tracees[i] == t)
 				kill(strike.tracees[i].pid, SIGKILL);
@@ -302,6 +304,9 @@ stopped(struct tracee *t, int status)
 	bool is_new = !t->is_known;
 
 	t->is_known = true;
+	/* It was made before all were killed, but is seen only now. */
+	if (strike.is_over)
+		kill(t->pid, SIGKILL);
 	if (sig == (SIGTRAP | 0x80)) {
 		call_stop(t);
 		return 0;
