@@ -78,7 +78,7 @@ proc_crowd() {
 				read -ra fault <<<"$fault"
 				now="EV_SEED=$seed proc_crowd: $way ${fault[*]}"
 				crowd "$way" "$seed" "${fault[@]}" 0 -o count || return
-				read -r total <count
+				counted || return
 				least=2
 				# A sync that fails takes back what others have written and not been told of.
 				[[ ${fault[*]} != -g* && ${fault[*]} != *EIO* ]] || least=0

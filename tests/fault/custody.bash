@@ -101,7 +101,7 @@ keep_custody() {
 	custody_again "$name"
 	custody "$name" strike -s FORMAT "${@:4}" -o count
 	[ "$code" -eq 0 ] || { violation "without a fault: status $code"; return; }
-	read -r total <count
+	counted || return
 	[ "$points" -lt "$total" ] || points=$total
 	for ((i = 0; i < points; i++)); do
 		n=$((1 + (i * total + $2 % points) / points))

@@ -71,7 +71,7 @@ short_of() {
 	"${kind}_ready" "$name" && "${kind}_again" "$name" || return
 	EV_FAULT_ALLOCATIONS=$work/count "${kind}_run" "$name"
 	[ "$code" -eq 0 ] || { violation "without a fault: status $code"; return; }
-	read -r total <count
+	counted || return
 	[ "$points" -lt "$total" ] || points=$total
 	for ((i = 0; i < points; i++)); do
 		n=$((1 + i * total / points))

@@ -112,6 +112,7 @@ proc_planted() {
 	mint -n 30 | EV_STORE=base ev-store append
 	! has_command seal || EV_STORE=base ev-store seal >/dev/null
 	mint -f 30 -n 10 | EV_STORE=base ev-store append
+	EV_STORE=base ev-store read -n 1 --consumer one >/dev/null
 	mint -f 40 -n 3 >more
 	mkdir -p elsewhere
 	echo precious >canary
@@ -124,6 +125,15 @@ proc_planted() {
 	n=${#cases[@]}
 	again
 	around=$(echo *)
+	for command in "${commands[@]}"; do
+		has_command "${command%% *}" || continue
+		now="proc_planted: nothing planted"
+		again
+		# shellcheck disable=SC2086
+		guarded ev-store $command <more || return
+		[ "$code" -eq 0 ] || { violation "$command: status $code"; return; }
+		[ -s out ] || ! diff -rq base store >/dev/null || { violation "$command does nothing"; return; }
+	done
 	for ((i = 0; i < ($1 < n ? $1 : n); i++)); do
 		read -r kind name <<<"${cases[$1 < n ? i * n / $1 : i]}"
 		for command in "${commands[@]}"; do

@@ -46,9 +46,30 @@ proc() (
 	export EV_STORE=$work/store EV_FAULT_ROLL
 	seed=${EV_SEED:-1} first=$seed tried=0
 	EV_FAULT_ROLL=$((2000 + seed * 137 % 3000)) RANDOM=$seed
+	sound || return
 	"proc_$1" "$2" || return
 	echo "$1: $tried cases, seeds $first to $((seed > first ? seed - 1 : first)), 0 violations"
 )
+
+# sound: without any fault events are stored, acknowledged and read, and verify finds them whole and finds what is not.
+sound() {
+	now="a store without a fault"
+	mint -s 1 -n 40 -k 3 >sent
+	ev-store init 2>err && ev-store append --ack <sent >acks 2>err || { violation "init and append: status $?"; return; }
+	[ "$(wc -l <acks)" -eq 40 ] || { violation "$(wc -l <acks) of 40 events were acknowledged"; return; }
+	ev-store read 2>err | cmp -s - sent || { violation "something else is read than was appended"; return; }
+	ev-store read --meta 2>err | ledger -c -s sent -a acks >found || { violation "$(<found)"; return; }
+	ev-store verify >/dev/null 2>err || { violation "verify: status $?"; return; }
+	printf '\1' | dd of=store/seg/00000000000000000000.ndjson bs=1 seek=500 conv=notrunc status=none
+	ev-store verify >/dev/null 2>err
+	[ $? -eq 5 ] || { violation "verify does not find a damaged byte"; return; }
+	rm -r store sent acks found err
+}
+
+# counted: total, how many calls or allocations there were without a fault. Where there are none nothing can be tried.
+counted() {
+	read -r total <count && [ "$total" -gt 0 ] || violation "nothing to fail"
+}
 
 # loops DIRECTORY: the loop devices over files in it. Of others nothing is asked: one may hang.
 loops() {
@@ -166,7 +187,7 @@ calls() {
 	again
 	victim "$1" strike -s FORMAT -o count "${@:2}"
 	[ "$code" -eq 0 ] || { violation "without a fault: status $code"; return; }
-	read -r total <count
+	counted
 }
 
 # sweep WORKLOAD SEED POINTS: kills at up to so many points, evenly spread; adds to tried.

@@ -78,6 +78,19 @@ sample() {
 	sample memory 40
 }
 
+@test "no campaign passes with an ev-store that does nothing" {
+	local name idle=$BATS_TEST_TMPDIR/idle status
+	mkdir -p "$idle/tests/fault/bin"
+	ln -s "$tools"/* "$idle/tests/fault/" 2>/dev/null || : # but bin
+	ln -s "$(type -P true)" "$idle/tests/fault/bin/ev-store"
+	while read -r _ _ name; do
+		name=${name#proc_} status=0
+		out=$(BUILD=$idle timeout 20 bash -c '. "$0" && proc "$@"' "$BATS_TEST_DIRNAME/proc.bash" "$name" 2 2>&1) || status=$?
+		[ "$status" -eq 1 ] && [[ $out == *"not run: "* || $out == "violation: a store without a fault: "* ]] ||
+			{ echo "$name: status $status: $out"; return 1; }
+	done < <(declare -F | grep ' proc_')
+}
+
 # A process that outlived the others would make calls, and those are counted.
 @test "strike -g kills what is just being made as well" {
 	local lacks n

