@@ -241,7 +241,7 @@ read_rest(struct log *l, const struct place *from, const struct head *h, struct 
 		known_forget(l);
 		l->rec[0] = '\0';
 	}
-	if (open_last(l, &f, h->mark.is_valid, err))
+	if (open_last(l, &f, head_bounds(h), err))
 		return -1;
 	if (h->end.is_valid ? h->end.at.pos <= f.end.pos : f.size <= f.end.offset)
 		return 0;
@@ -312,7 +312,7 @@ settle(struct log *l, const struct head *h, const struct place *durable, struct 
 
 	if (head_put_end(l->root, c->head_fd, &l->tail, l->epoch, err))
 		return -1;
-	if (is_right && h->mark.at.pos >= l->tail.pos && !is_of_old(l, &h->mark))
+	if (is_right && h->mark.at.pos >= l->tail.pos && !is_of_old(l, &h->mark) && head_bounds(h))
 		return 0;
 	if (is_ours && is_of_old(l, &h->mark)) {
 		commit_saw(c, &l->tail);
@@ -321,7 +321,8 @@ settle(struct log *l, const struct head *h, const struct place *durable, struct 
 	if (!is_ours)
 		c->durable = *durable;
 	if (h->mark.is_valid && !is_right &&
-		head_put_mark(l->root, c->head_fd, &c->durable, l->epoch, HEAD_SYNCING, err))
+		head_put_mark(l->root, c->head_fd, &c->durable, l->epoch,
+			HEAD_SYNCING | (is_ours ? h->mark.flags & HEAD_DOUBT : HEAD_DOUBT), err))
 		return -1;
 	return commit_upto(c, &l->file, &l->tail, l->epoch, COMMIT_FOUND, err);
 }

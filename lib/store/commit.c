@@ -96,6 +96,13 @@ unlock_sync(struct commit *c)
 	c->root->disk.calls->unlock(&c->root->disk, c->sync_fd);
 }
 
+int
+commit_lost(struct err *err)
+{
+	return err_set(err, ERR_SYSTEM, "sync", -1,
+		"lines that another writer could not sync are lost; none was acknowledged");
+}
+
 void
 commit_saw(struct commit *c, const struct place *at)
 {
@@ -134,7 +141,7 @@ look(struct task *t, struct head *h, enum state *state, struct err *err)
 		return 0;
 	}
 	commit_saw(c, &h->mark.at);
-	if (h->mark.at.pos >= t->upto.pos)
+	if (h->mark.at.pos >= t->upto.pos && head_bounds(h))
 		*state = REACHED;
 	return 0;
 }
@@ -202,8 +209,7 @@ distrust(struct task *t, const struct place *target, struct err *err)
 		frontier_find(&f, t->c->root, &from, NULL, NULL, err))
 		return -1;
 	if (f.end.segment == t->file->first && f.end.offset < target->offset)
-		return err_set(err, ERR_SYSTEM, "sync", -1,
-			"lines that another writer could not sync are lost; none was acknowledged");
+		return commit_lost(err);
 	return 0;
 }
 
@@ -243,6 +249,7 @@ sync_upto(struct task *t, struct err *err)
 	struct place target;
 	struct head h;
 	enum state state;
+	uint64_t doubt;
 
 	if (look(t, &h, &state, err))
 		return -1;
@@ -252,10 +259,10 @@ sync_upto(struct task *t, struct err *err)
 	t->is_shared = h.mark.at.pos < c->own || target.pos != t->upto.pos;
 	if (t->is_shared)
 		turn_begin(&c->turn, target.pos);
-	if (h.mark.is_valid &&
-		head_put_mark(c->root, c->head_fd, &c->durable, t->epoch, HEAD_SYNCING, err))
+	doubt = head_bounds(&h) ? 0 : HEAD_DOUBT;
+	if (head_put_mark(c->root, c->head_fd, &c->durable, t->epoch, HEAD_SYNCING | doubt, err))
 		return -1;
-	if ((!h.mark.is_valid || h.mark.flags & HEAD_SYNCING || t->way == COMMIT_FOUND) &&
+	if ((doubt || h.mark.flags & HEAD_SYNCING || t->way == COMMIT_FOUND) &&
 		distrust(t, &target, err))
 		return -1;
 	return sync_now(t, &target, err);
@@ -294,7 +301,7 @@ take_back(struct task *t)
 	if (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, c->lock_ms) == 0) {
 		if (look(t, &h, &state, &err) == 0) {
 			result = state == REACHED && t->way != COMMIT_LOCKED ? 0 : -1;
-			if (state == BEHIND && h.mark.is_valid)
+			if (state == BEHIND && head_bounds(&h))
 				cut_back(t);
 		}
 		unlock_sync(c);
@@ -331,8 +338,10 @@ commit_renew(struct commit *c, const struct place *end, uint64_t *epoch, struct 
 	if (d->calls->lock(d, c->sync_fd, DISK_EXCLUSIVE, c->lock_ms))
 		return lock_failed(c, "lock.sync", err);
 	r = head_read(c->root, c->head_fd, &h, err);
-	/* The mark first: who waits looks at it. */
-	if (r == 0 && h.mark.is_valid)
+	/* The mark first: who waits looks at it. One of an older boot bounds nothing in this one. */
+	if (r == 0 && h.mark.is_valid && c->root->boot && h.mark.boot != c->root->boot)
+		r = head_put_mark(c->root, c->head_fd, end, next, 0, err);
+	else if (r == 0 && h.mark.is_valid)
 		r = head_put_mark(c->root, c->head_fd, &h.mark.at, next, h.mark.flags, err);
 	if (r == 0)
 		r = head_put_end(c->root, c->head_fd, end, next, err);
@@ -414,7 +423,7 @@ commit_upto(struct commit *c, struct segfile *file, const struct place *upto, ui
 	enum commit_way way, struct err *err)
 {
 	struct task t = {.c = c, .file = file, .upto = *upto, .epoch = epoch, .way = way};
-	bool leads = c->leads;
+	bool leads = c->leads, is_alone;
 	int r = leads ? 1 : lead(&t, err);
 
 	if (r != 1)
@@ -425,10 +434,9 @@ commit_upto(struct commit *c, struct segfile *file, const struct place *upto, ui
 	unlock_sync(c);
 	if (r && t.has_failed)
 		r = take_back(&t);
-	c->turn.is_crowded = way == COMMIT_FREE;
-	if (has_company(&t))
+	is_alone = !has_company(&t);
+	c->turn.is_crowded = way == COMMIT_FREE && !is_alone;
+	if (!is_alone)
 		turn_end(&c->turn);
-	else
-		c->turn.is_crowded = false;
 	return r;
 }

@@ -61,6 +61,8 @@ int commit_upto(struct commit *c, struct segfile *file, const struct place *upto
  * them learn it by a new epoch, which is noted in *epoch.
  */
 int commit_renew(struct commit *c, const struct place *end, uint64_t *epoch, struct err *err);
+/* The kernel has dropped lines that were not durable, as a sync has failed: -1 and the error. */
+int commit_lost(struct err *err);
 /* Notes a place as durable, if it is further than what is known. */
 void commit_saw(struct commit *c, const struct place *at);
 

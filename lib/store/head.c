@@ -100,7 +100,7 @@ head_mark(struct root *r, struct place *out)
 		h.mark.is_valid = false;
 	r->disk.calls->close(&r->disk, fd);
 	*out = h.mark.at;
-	return h.mark.is_valid;
+	return head_bounds(&h);
 }
 
 static int

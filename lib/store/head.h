@@ -10,7 +10,8 @@
  * machine (io/disk.h), and XXH3-64 of the seven words before, seeded with the store's seed, so that a record of another
  * store is none. The epoch grows when lines that were written are taken back because a sync failed. HEAD_SYNCING stands
  * in the mark while the lines after it are being synced: left behind by a process that died in the same boot, it says
- * that the kernel may have lost them.
+ * that the kernel may have lost them. HEAD_DOUBT is set with it where there was no mark before: the log is durable up to
+ * that place, but lines after it may have been acknowledged as well, so that nobody cuts there and nobody shows less.
  *
  * The file is a hint, never synced and rebuilt where it is missing or damaged; the chain of sums decides. Readers take no
  * lock: a record that is read while it is written fails its sum and is read again.
@@ -21,6 +22,7 @@
 #include "store/segfile.h"
 
 #define HEAD_SYNCING 1
+#define HEAD_DOUBT 2
 
 struct head_record {
 	struct place at;
@@ -32,11 +34,18 @@ struct head {
 	struct head_record end, mark;
 };
 
+/* Is everything that was ever acknowledged before the mark? */
+static inline bool
+head_bounds(const struct head *h)
+{
+	return h->mark.is_valid && !(h->mark.flags & HEAD_DOUBT);
+}
+
 /* A descriptor, or -1 and errno. For writing it is made where it is missing. */
 int head_open(struct root *r, bool to_write);
 /* Records that cannot be had are not valid; -1 is for a disk that fails. */
 int head_read(struct root *r, int fd, struct head *out, struct err *err);
-/* The mark alone; false where there is none. */
+/* The mark alone; false where there is none that bounds. */
 bool head_mark(struct root *r, struct place *out);
 int head_put_end(struct root *r, int fd, const struct place *at, uint64_t epoch, struct err *err);
 int head_put_mark(struct root *r, int fd, const struct place *at, uint64_t epoch, uint64_t flags,

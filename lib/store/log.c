@@ -188,8 +188,13 @@ log_line(struct log *l, int64_t pos, struct span *line, struct err *err)
 		*line = span_of(l->group.p + (at.offset - l->tail.offset), (size_t)at.length - 1);
 		return 0;
 	}
-	if (at.segment == l->file.first)
-		return read_line(l, &l->file, &at, line, err);
+	if (at.segment == l->file.first) {
+		int r = read_line(l, &l->file, &at, line, err);
+
+		return r && err->kind == ERR_DAMAGE && pos >= l->commit.durable.pos
+			       ? commit_lost(err) /* and not yet cut back */
+			       : r;
+	}
 	if (l->other.fd < 0 || l->other.first != at.segment) {
 		segfile_close(&l->other);
 		if (segfile_open(&l->other, l->root, at.segment, DISK_READ, err))

@@ -295,7 +295,7 @@ read_mark(struct root *root, struct place *mark, bool *is_bound)
 	root->disk.calls->close(&root->disk, fd);
 	*mark = h.mark.at;
 	*is_bound = root->boot && h.mark.boot == root->boot;
-	return h.mark.is_valid;
+	return head_bounds(&h);
 }
 
 static int

@@ -42,7 +42,7 @@ front(struct visible *v)
 	return v->front;
 }
 
-/* *h is not valid where there is no head. */
+/* Nothing in *h is valid where there is no head, nor is a mark that bounds nothing. */
 static int
 read_head(struct visible *v, struct head *h, struct err *err)
 {
@@ -52,7 +52,9 @@ read_head(struct visible *v, struct head *h, struct err *err)
 	if (v->head_fd >= 0) {
 		if (head_read(v->root, v->head_fd, h, err))
 			return -1;
-		h->mark.is_valid = h->mark.is_valid && h->mark.at.pos >= front(v);
+		v->is_doubtful = h->mark.is_valid && h->mark.flags & HEAD_DOUBT &&
+				 h->mark.boot == v->root->boot;
+		h->mark.is_valid = head_bounds(h) && h->mark.at.pos >= front(v);
 		return 0;
 	}
 	if (errno == ENOENT || errno == EACCES || errno == EPERM)
@@ -67,7 +69,7 @@ is_quiet(struct visible *v, const struct head *h)
 	struct frontier f;
 	struct err err;
 
-	return h->mark.is_valid && h->end.is_valid && h->end.at.pos == h->mark.at.pos &&
+	return head_bounds(h) && h->end.is_valid && h->end.at.pos == h->mark.at.pos &&
 	       frontier_find(&f, v->root, &h->mark.at, NULL, NULL, &err) == 0 &&
 	       f.end.pos == h->mark.at.pos;
 }
@@ -106,7 +108,7 @@ commit_rest(struct visible *v, struct commit *c, struct err *err)
 		return -1;
 	if (is_quiet(v, &h))
 		return 0;
-	if (!h.mark.is_valid)
+	if (!head_bounds(&h))
 		return err_set(err, ERR_SYSTEM, "head", -1, "head is not valid");
 	if (frontier_find(&f, v->root, &h.mark.at, NULL, NULL, err) ||
 		segfile_open(&file, v->root, f.end.segment, DISK_WRITE, err))
@@ -246,6 +248,10 @@ find(struct visible *v, struct head *h, struct err *err)
 		return -1;
 	if (is_of_now(v, h) || (h->mark.is_valid && h->mark.flags & HEAD_SYNCING && !v->root->boot))
 		return 0; /* what is after it may be taken back, or cannot be made durable here */
+	if (v->is_doubtful)
+		return err_set(err, ERR_SYSTEM, "doubt", -1,
+			"a sync of '%s' was broken off, and cannot be made good here",
+			v->root->path);
 	h->mark.is_valid = h->mark.is_valid && is_there(v, h);
 	from = h->mark.at;
 	if (!h->mark.is_valid)

@@ -13,6 +13,7 @@ struct reading {
 	struct world *w;
 	int process, number;
 	enum sim_rights rights;
+	int64_t front;        /* where the log began when this did */
 	int64_t first, count; /* position of the first line, -1: none yet; of the next one */
 	int64_t versions[WORLD_STREAMS], settings[WORLD_STREAMS], rec_ms;
 	int64_t left; /* lines of the batch to come */

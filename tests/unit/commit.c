@@ -4,6 +4,7 @@
 #include "scratch_store.h"
 #include "store/govern.h"
 #include "store/settings.h"
+#include "store/visible.h"
 
 #include <errno.h>
 
@@ -187,6 +188,57 @@ TEST(half_a_renewal)
 	end_two(&s, &t);
 }
 
+/* Without a mark nobody knows what was acknowledged: a sync that fails then cuts nothing, and says so to who reads. */
+TEST(no_mark_and_no_sync)
+{
+	struct place shown, found;
+	struct scratch s, t;
+	struct head h;
+
+	begin_two(&s, &t);
+	begin_broken(&s);
+	is_int(scratch_append(&s, ANY, 1, "1", "a", NULL) || log_commit(&s.log, &s.err), 0,
+		"a line");
+	s.log.commit.turn.is_crowded = true;
+	is_int(scratch_append(&s, ANY, 2, "1", "a", NULL), 0, "the next");
+	is_int(s.root.disk.calls->ftruncate(&s.root.disk, s.log.commit.head_fd, FIRST), 0,
+		"the mark is lost");
+	broken.fdatasync = no_sync;
+	ok(log_commit(&s.log, &s.err) == -1 && s.err.kind == ERR_SYSTEM, "no sync");
+	is_int(head_read(&s.root, s.log.commit.head_fd, &h, &s.err), 0, "head is read");
+	is_int((int64_t)h.mark.flags, HEAD_SYNCING | HEAD_DOUBT, "the mark is in doubt");
+	ok(!head_bounds(&h) && !head_mark(&s.root, &found), "and bounds nothing");
+	is_int(visible_read(&s.root, &shown, &s.err), 0, "who reads makes it good");
+	is_int(head_read(&s.root, s.log.commit.head_fd, &h, &s.err), 0, "head is read");
+	ok(head_bounds(&h) && h.mark.flags == 0 && h.mark.at.pos == 2 && shown.pos == 2,
+		"the mark is whole, after all lines");
+	is_int(scratch_version(&t, "a"), 2, "of which none was cut off");
+	end_two(&s, &t);
+}
+
+/* A mark that the machine was started after is behind what was acknowledged: in a new epoch it stands at the end. */
+TEST(renewal_of_an_old_mark)
+{
+	struct place first;
+	struct scratch s, t;
+	struct head h;
+	uint64_t epoch;
+
+	begin_two(&s, &t);
+	is_int(put(&s, 1, "a"), 0, "a line");
+	first = s.log.tail;
+	epoch = s.log.epoch;
+	is_int(put(&s, 2, "a"), 0, "the next");
+	t.root.boot++;
+	is_int(head_put_mark(&t.root, t.log.commit.head_fd, &first, epoch, 0, &t.err), 0,
+		"the mark is before it, of another boot");
+	is_int(commit_renew(&s.log.commit, &s.log.tail, &epoch, &s.err), 0, "a new epoch");
+	is_int(head_read(&s.root, s.log.commit.head_fd, &h, &s.err), 0, "head is read");
+	ok(head_bounds(&h) && h.mark.at.pos == 2 && h.mark.boot == s.root.boot,
+		"the mark is of now, and hides nothing");
+	end_two(&s, &t);
+}
+
 int
 main(void)
 {
@@ -196,5 +248,7 @@ main(void)
 	RUN(alone_and_no_sync);
 	RUN(half_a_head);
 	RUN(half_a_renewal);
+	RUN(no_mark_and_no_sync);
+	RUN(renewal_of_an_old_mark);
 	return tap_done();
 }
