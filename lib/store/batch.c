@@ -156,9 +156,9 @@ look(struct log *l, struct ids *seen, struct log_event *events, size_t i, size_t
 	return look_in_batch(seen, events, i, ev, why);
 }
 
-/* A stream that was deleted and does not exist begins after the versions that are hidden. */
+/* How many versions of the stream are hidden by a delete. */
 static int
-first_after(struct log *l, struct span stream, int64_t *out, struct err *err)
+hidden_of(struct log *l, struct span stream, int64_t *out, struct err *err)
 {
 	struct log_stream *s;
 
@@ -172,14 +172,14 @@ int
 batch_look(struct log *l, struct decide_expect expect, struct log_event *events, size_t n,
 	struct decide_facts *facts, struct err *why, struct err *err)
 {
-	int64_t version = decide_version(expect), again = version;
+	int64_t version = decide_version(expect), again = version, hidden = 0;
 	bool in_place = version >= 0, in_place_again = in_place;
 	struct ids seen = {0};
 	struct err more;
 	int r = 0;
 
 	*facts = (struct decide_facts){0};
-	if (version == 0 && first_after(l, events[0].stream, &again, err))
+	if (version == 0 && hidden_of(l, events[0].stream, &hidden, err))
 		return -1;
 	for (size_t i = 0; i < n && r >= 0; i++) {
 		struct log_event *ev = &events[i];
@@ -188,6 +188,8 @@ batch_look(struct log *l, struct decide_expect expect, struct log_event *events,
 		facts->fresh += r == 0;
 		facts->known += r == 1 && ev->twin < 0;
 		ev->is_wrong = r == 2 && !facts->conflicts;
+		if (i == 0 && r == 1 && version == 0 && ev->ver - 1 <= hidden)
+			again = ev->ver - 1; /* no stream was there, or it was deleted since */
 		facts->conflicts += r == 2;
 		if (r != 1 || ev->twin >= 0 || ev->ver - 1 - (int64_t)i != version)
 			in_place = false;

@@ -26,7 +26,7 @@ decide(struct decide_expect expect, struct decide_facts f)
 	bool is_empty = !f.fresh && !f.known && !f.conflicts;
 
 	if (expect.kind == DECIDE_EXISTS && f.actual == 0)
-		return DECIDE_VERSION;
+		return f.known && !f.fresh && !f.conflicts ? DECIDE_KNOWN : DECIDE_VERSION;
 	if (version < 0 || version == f.actual)
 		return judge(&f);
 	if (version < f.actual && !is_empty && !f.fresh && !f.conflicts && f.in_place)

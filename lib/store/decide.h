@@ -15,7 +15,8 @@
  *	any, exists   (exists: >= 1)  all new                          append
  *	              (exists: >= 1)  all known                        known
  *	              (exists: >= 1)  new and known                    partly
- *	exists        0               -                                version
+ *	exists        0               all known                        known: a retry, the stream was deleted since
+ *	exists        0               anything else                    version
  *	N             N               all new                          append
  *	N             N               all known                        known
  *	N             N               new and known                    partly
@@ -25,8 +26,9 @@
  *	any           any             a conflict                       conflict; version goes first
  *	any           any             no events                        known: a check of the version alone
  *
- * After KurrentDB (src/KurrentDB.Core/Services/Storage/ReaderIndex/IndexWriter.cs: CheckCommit), with two differences:
- * known events at version N are not stored again, and a batch that is partly known is a conflict of its own.
+ * After KurrentDB (src/KurrentDB.Core/Services/Storage/ReaderIndex/IndexWriter.cs: CheckCommit), with three
+ * differences: known events at version N are not stored again, a batch that is partly known is a conflict of its own, and
+ * a retry of what was appended with exists is one also after a delete.
  */
 #ifndef STORE_DECIDE_H
 #define STORE_DECIDE_H

@@ -26,6 +26,31 @@ segment_size=4k
 	[ "$stderr" = "ev-store: error: wrong expected version: stream 'user-1' expected none, actual 3" ]
 }
 
+@test "a batch that is stored is known when it is repeated, whatever was deleted since" {
+	local part round
+
+	# versions 1 and 2, 3 and 4, 5 and 6; then 7 and 8 after a delete, as those of none again
+	for part in none:none exists:exists 4:four none:again; do
+		[ "$part" != none:again ] || ev-store delete user-1
+		{ e "${part#*:}-1"; e "${part#*:}-2"; } >"${part#*:}"
+		ev-store append user-1 --expect "${part%:*}" --ack <"${part#*:}" | sed 's/}$/,"known":true}/' >"${part#*:}.ack"
+	done
+	for round in 1 2 3; do
+		for part in none:none exists:exists 4:four none:again; do
+			run --separate-stderr ev-store append user-1 --expect "${part%:*}" --ack <"${part#*:}"
+			[ "$status" -eq 0 ]
+			same "$(cat "${part#*:}.ack")"
+		done
+		ev-store delete user-1
+		[ "$round" != 2 ] || e more | ev-store append user-1 --expect none
+	done
+	run --separate-stderr ev-store append user-1 --expect none < <(e exists-1)
+	[ "$status" -eq 0 ]
+	run --separate-stderr ev-store append user-1 --expect exists < <(e new)
+	[ "$status" -eq 4 ]
+	[ "$stderr" = "ev-store: error: wrong expected version: stream 'user-1' expected exists, actual 0" ]
+}
+
 # --- batches that are refused ------------------------------------------------------------------
 
 # refused FILE LINE REASON…: --atomic and the options in $how refuse FILE for this line; it is the dead letter, byte for byte.

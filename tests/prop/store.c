@@ -73,7 +73,7 @@ judge(const struct model *m, struct decide_expect e, const struct item *b, int n
 			followed = false;
 	}
 	if (e.kind == DECIDE_EXISTS && actual == 0)
-		return ERR_VERSION;
+		return known == n && !conflict ? -1 : ERR_VERSION;
 	if (want >= 0 && want != actual)
 		return want < actual && followed && !conflict ? -1 : ERR_VERSION;
 	if (conflict)

@@ -112,10 +112,7 @@ governing_promise(struct world *w, int64_t pos, uint64_t sum)
 bool
 governing_excuses(const struct world *w, const struct world_batch *b)
 {
-	enum decide_kind kind = b->expect.kind;
-
-	return (kind == DECIDE_NONE || kind == DECIDE_EXISTS) &&
-	       may_hide(w, w->events[b->first].stream) > 0;
+	return may_hide(w, w->events[b->first].stream) > 0;
 }
 
 bool

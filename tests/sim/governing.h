@@ -19,7 +19,7 @@ bool governing_act(struct world *w, struct log *l, int process);
 int governing_of(struct span line, const struct trailer *t);
 /* A line of settings is (to stay) at this position. */
 bool governing_promise(struct world *w, int64_t pos, uint64_t sum);
-/* May a batch be refused that is stored, as it was sent before its stream was deleted? */
+/* May the stream of the batch have been deleted, so that what expects none of it comes after versions? */
 bool governing_excuses(const struct world *w, const struct world_batch *b);
 /* Is one of the streams of the batch closed, or may it be? */
 bool governing_is_closed(const struct world *w, const struct world_batch *b, bool for_sure);

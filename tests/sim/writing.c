@@ -99,8 +99,6 @@ take_answer(struct writer *c, const struct pending *p)
 		int stream = w->events[b->first].stream;
 
 		w->floor[stream] = MAX(w->floor[stream], p->actual);
-		if (b->fate != WORLD_NEW && governing_excuses(w, b))
-			return true; /* it may be stored, and be deleted since */
 		if (b->fate == WORLD_ACKED)
 			return world_wrong(w, "batch %d was acknowledged, and is refused",
 				(int)(b - w->batches));
