@@ -181,14 +181,17 @@ put_head(struct ferry *f, struct err *err)
 	return r;
 }
 
-/* Does what the backup has reach what it will begin with? Else there is a gap between. */
-static bool
-reaches(struct ferry *f)
+/* 1: what the backup has reaches what it will begin with; 0: there is a gap between, or it does not hold; -1. */
+static int
+reaches(struct ferry *f, struct err *err)
 {
 	struct place end;
-	struct err ignored;
 
-	return visible_peek(f->view, &end, &ignored) == 0 && end.pos >= f->first.pos;
+	if (f->there.count == 0)
+		return 1;
+	if (visible_peek(f->view, &end, err) == 0)
+		return end.pos >= f->first.pos;
+	return err->kind == ERR_SYSTEM && (!err->code || strcmp(err->code, "gone") != 0) ? -1 : 0;
 }
 
 /* What was retired, which moves the front. */
@@ -274,9 +277,10 @@ int
 ferry(struct ferry *f, struct err *err)
 {
 	struct trove_set retired = {.dir = "retired"};
+	int r = reaches(f, err);
 
 	f->to->stages = false;
-	if (f->there.count == 0 || reaches(f) ? prolong(f, err) : exchange(f, err))
+	if (r < 0 || (r ? prolong(f, err) : exchange(f, err)))
 		return -1;
 	if (bearing_copy(f->from, f->to, &f->bound, err) || drop_segments(f, err))
 		return -1;

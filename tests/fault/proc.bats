@@ -74,6 +74,31 @@ sample() {
 	sample custody 20
 }
 
+@test "a backup that cannot open a file says that the system failed, whichever it is" {
+	local lacks n total status
+	lacks=$(needs_strike)
+	[ -z "$lacks" ] || skip "$lacks"
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export EV_STORE=store
+	ev-store init
+	mint -n 30 | ev-store append
+	ev-store backup copy
+	mint -f 30 -n 5 | ev-store append
+	cp -r copy saved
+	strike -s FORMAT -c openat -o count ev-store backup copy
+	read -r total <count
+	[ "$total" -gt 20 ]
+	for ((n = 1; n <= total; n++)); do
+		rm -rf copy
+		cp -r saved copy
+		status=0
+		strike -s FORMAT -c openat -e EIO -n "$n" ev-store backup copy >out 2>err || status=$?
+		[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || { echo "call $n: status $status: $(<err)"; return 1; }
+		ev-store backup copy
+		cmp <(ev-store read --meta) <(ev-store read --meta --store copy)
+	done
+}
+
 @test "allocations that fail: status 3, and nothing is lost" {
 	sample memory 40
 }
