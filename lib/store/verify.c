@@ -238,7 +238,11 @@ check_past(struct verifier *v, struct err *err)
 
 	if (past_open(&past, v->survey.root, err))
 		return -1;
-	r = past_check(&past, tell_file, v, err);
+	/* The versions are those at the front: not what was retired since the segments were listed. */
+	if (past_end(&past) != v->survey.list.front.pos)
+		r = err_set(err, ERR_SYSTEM, "gone", -1, "segments were retired meanwhile");
+	else
+		r = past_check(&past, tell_file, v, err);
 	if (r == 0)
 		r = runcheck_retired(v->survey.root, past_end(&past), tell_file, v, err);
 	if (r == 0 && past_streams(&past, note_past, v, &why) && why.kind != ERR_DAMAGE) {

@@ -3,6 +3,9 @@
 #include "scratch_store.h"
 #include "store/past.h"
 #include "store/retain.h"
+#include "store/verify.h"
+
+#include <errno.h>
 
 #define ANY ((struct decide_expect){DECIDE_ANY, 0})
 
@@ -219,6 +222,68 @@ TEST(behind_the_front)
 	scratch_remove(&s);
 }
 
+/* Verify's disk: before the listing of "retired" whose turn it is, a retention comes, and is killed before it removes anything. */
+static struct disk_calls real, staying;
+static struct scratch meanwhile;
+static int turn;
+
+static int
+keep_segment(struct disk *d, const char *name)
+{
+	if (strncmp(name, "seg/", 4) != 0)
+		return real.unlink(d, name);
+	errno = EIO;
+	return -1;
+}
+
+static int
+list_later(struct disk *d, const char *name, disk_list_fn *fn, void *ctx)
+{
+	struct retain_conf conf = {
+		.before_ms = INT64_MIN, .keep_segments = 2, .max_bytes = -1, .lock_ms = 1000};
+	struct retain_result result;
+
+	if (strcmp(name, "retired") == 0 && turn-- == 0) {
+		root_open(&meanwhile.root, meanwhile.dir, &meanwhile.err);
+		meanwhile.root.disk.calls = &staying;
+		is_int(retain(&result, &meanwhile.root, &conf, &meanwhile.err), -1,
+			"retain is killed");
+		root_close(&meanwhile.root);
+	}
+	return real.list(d, name, fn, ctx);
+}
+
+TEST(verified_meanwhile)
+{
+	struct verify_conf conf = {0};
+	struct verify_result result;
+	struct disk_calls calls;
+	struct scratch s = {0};
+	int late = 0;
+
+	s.roll_bytes = 4096;
+	for (int i = 0; late == 0; i++) {
+		scratch_make(&s);
+		for (int j = 0; j < 300; j += 100)
+			add(&s, j, 100);
+		add(&s, 300, 5);
+		meanwhile = s;
+		turn = i;
+		root_open(&s.root, s.dir, &s.err);
+		calls = staying = real = *s.root.disk.calls;
+		staying.unlink = keep_segment;
+		calls.list = list_later;
+		s.root.disk.calls = &calls;
+		is_int(verify(&result, &s.root, &conf, &s.err), 0,
+			"whenever it comes, nothing is damaged");
+		ok(result.events == 105 || result.events == 305, "and all is seen that is there");
+		late = turn >= 0;
+		table_release(&result.streams);
+		root_close(&s.root);
+		scratch_remove(&s);
+	}
+}
+
 int
 main(void)
 {
@@ -226,5 +291,6 @@ main(void)
 	RUN(every_byte);
 	RUN(several_times);
 	RUN(behind_the_front);
+	RUN(verified_meanwhile);
 	return tap_done();
 }
