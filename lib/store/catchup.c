@@ -262,12 +262,15 @@ roll(struct log *l, struct err *err)
 
 /* Where the last segment that is closed ends: durable, as all before it was synced. */
 static int
-start_of_last(struct log *l, struct place *out, bool *is_empty, struct err *err)
+start_of_last(struct log *l, const struct head_record *mark, struct place *out, bool *is_empty,
+	struct err *err)
 {
 	struct segment_list list = {0};
 	int r = segment_list_read(&list, l->root, err);
 
 	*is_empty = list.count == 0;
+	if (r == 0 && mark->is_valid)
+		r = front_gap(l->root, &list, &mark->at, err);
 	if (r == 0 && list.count > 1) {
 		out->pos = out->segment = list.items[list.count - 1].first;
 		out->offset = 0;
@@ -339,7 +342,7 @@ load(struct log *l, const struct head *h, struct err *err)
 	if (l->conf.flush_bytes)
 		l->index.flush_bytes = l->conf.flush_bytes;
 	from = index_end(&l->index);
-	if (start_of_last(l, &last, &is_empty, err))
+	if (start_of_last(l, &h->mark, &last, &is_empty, err))
 		return -1;
 	l->epoch = MAX(h->end.is_valid ? h->end.epoch : 0, h->mark.is_valid ? h->mark.epoch : 0);
 	durable = from.pos > last.pos ? from : last;

@@ -1,6 +1,7 @@
 /* front: the first segment and the sum that its first line is chained to. */
 #include "store/front.h"
 
+#include "store/frontier.h"
 #include "store/head.h"
 
 /* Had the log lines, and has it no segment, not even one that was made since the list was read? */
@@ -19,6 +20,13 @@ is_lost(struct root *r, int64_t front)
 	return is_empty;
 }
 
+static int
+missing(int64_t first, struct err *err)
+{
+	return err_set(err, ERR_DAMAGE, "damage", -1,
+		"seg/%020lld.ndjson: the segments before it are missing", (long long)first);
+}
+
 int
 front_of(struct root *r, const struct segment_list *list, struct place *first, struct err *err)
 {
@@ -28,11 +36,26 @@ front_of(struct root *r, const struct segment_list *list, struct place *first, s
 			"missing",
 			(long long)list->front.pos);
 	if (list->count && list->items[0].first != list->front.pos)
-		return err_set(err, ERR_DAMAGE, "damage", -1,
-			"seg/%020lld.ndjson: the segments before it are missing",
-			(long long)list->items[0].first);
+		return missing(list->items[0].first, err);
 	*first = list->front;
 	return 0;
+}
+
+int
+front_gap(
+	struct root *r, const struct segment_list *list, const struct place *mark, struct err *err)
+{
+	struct frontier f;
+	size_t i = list->count;
+
+	if (i == 0 || mark->pos < list->front.pos || mark->pos >= list->items[i - 1].first)
+		return 0;
+	/* What does not hold there is told by whoever reads it. */
+	if (frontier_find(&f, r, mark, NULL, NULL, err))
+		return err->kind == ERR_SYSTEM && strcmp(err->code, "gone") != 0 ? -1 : 0;
+	while (i && list->items[i - 1].first > f.end.pos)
+		i--;
+	return i < list->count ? missing(list->items[i].first, err) : 0;
 }
 
 int

@@ -13,5 +13,11 @@
 int front_read(struct root *r, struct place *first, struct err *err);
 /* The same where the list of segments is at hand. */
 int front_of(struct root *r, const struct segment_list *list, struct place *first, struct err *err);
+/*
+ * Damage where the log ends well after a durable mark, and there is a segment further on: it is of a backup that was broken off
+ * (ferry.h), and nothing may be added to it. Reads only where the mark is before the last segment. 0, -1.
+ */
+int front_gap(
+	struct root *r, const struct segment_list *list, const struct place *mark, struct err *err);
 
 #endif

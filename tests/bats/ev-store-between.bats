@@ -88,6 +88,24 @@ break_off() {
 	alike middle
 }
 
+@test "a backup that was broken off takes no events where lines are missing, and goes on when it is made again" {
+	break_off
+	run --separate-stderr ev-store append --store middle --ack < <(e new)
+	[ "$status" -eq 5 ]
+	[ -z "$output" ]
+	first=$(basename "$(ls whole/seg/*.ndjson | head -n 1)")
+	[ "$stderr" = "ev-store: error: seg/$first: the segments before it are missing" ]
+	run --separate-stderr ev-store verify --store middle
+	[ "$status" -eq 0 ]
+	[ "$(jq -c .events <<<"$output")" = 120 ]
+	run --separate-stderr ev-store backup middle
+	[ "$status" -eq 0 ]
+	alike middle
+	run --separate-stderr ev-store append --store middle --ack < <(e new)
+	[ "$status" -eq 0 ]
+	same '{"id":"new","stream":"user-1","ver":91,"pos":270}'
+}
+
 @test "a directory is not backed up to while somebody restores from it, nor the other way round" {
 	command -v perl >/dev/null || skip "needs perl to hold the lock"
 	fill 1 2
