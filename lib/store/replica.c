@@ -103,7 +103,10 @@ replica_dir(struct replica *r, const char *name, struct err *err)
 
 	if (d->calls->mkdir(d, name, r->dir_mode) && errno != EEXIST)
 		return failed(r, "make", name, err);
-	return d->calls->fsync_dir(d, ".") ? failed(r, "sync", ".", err) : 0;
+	if (d->calls->fsync_dir(d, "."))
+		return failed(r, "sync", ".", err);
+	/* A copy that was broken off may have named files there that are not durable. */
+	return d->calls->fsync_dir(d, name) ? failed(r, "sync", name, err) : 0;
 }
 
 int

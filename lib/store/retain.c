@@ -227,16 +227,27 @@ clean(struct retain *t, struct err *err)
 	return sweep(t, "seg", find_segment, err) || sweep(t, "retired", find_prints, err) ? -1 : 0;
 }
 
+/* The account by which the log begins here may be of one who was killed before it was durable. */
+static int
+secure(struct retain *t, struct err *err)
+{
+	struct disk *d = &t->root->disk;
+
+	if (t->first.pos == 0 || d->calls->fsync_dir(d, "retired") == 0)
+		return 0;
+	return failed(t, "sync", "retired", err);
+}
+
 static int
 run(struct retain *t, struct err *err)
 {
-	int64_t before = t->first.pos;
+	int64_t before;
 
 	if (segment_list_read(&t->list, t->root, err) || front_read(t->root, &t->first, err))
 		return -1;
 	before = t->first.pos;
 	t->to = t->first;
-	if (clean(t, err) || choose(t, err))
+	if (secure(t, err) || clean(t, err) || choose(t, err))
 		return -1;
 	if (t->to.pos > before && (remember(t, err) || clean(t, err)))
 		return -1;

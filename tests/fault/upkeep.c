@@ -7,60 +7,12 @@
 #include "tap.h"
 
 #include "base/alloc.h"
-#include "sim/filled.h"
+#include "sim/site.h"
 #include "store/backup.h"
 #include "store/consumer.h"
 #include "store/retain.h"
 #include "store/verify.h"
 #include "store/visible.h"
-
-struct site {
-	struct world *w;
-	struct sim *other; /* the disk of the backup */
-	int64_t pos;       /* what the last whole backup held */
-	int backups;
-	bool is_empty; /* the last whole backup had nothing to show */
-};
-
-/* The world as a store on another disk must show it: everything before pos, nothing else is promised. */
-static struct world *
-view(const struct world *w, struct sim *other, int64_t pos)
-{
-	struct world *v = alloc_copy(w, sizeof(*w));
-
-	v->sim = other;
-	v->top = pos;
-	v->front = 0;
-	v->is_quiet = true;
-	v->is_cold = false;
-	for (int64_t i = pos; i < WORLD_EVENTS; i++)
-		v->at[i] = -1;
-	for (int i = 0; i < v->event_count; i++)
-		if (v->events[i].pos >= pos)
-			v->events[i].pos = v->events[i].ver = -1;
-	return v;
-}
-
-/* Reads the backup: it has every event before least, and none from most on. */
-static bool
-holds(struct site *s, int64_t least, int64_t most)
-{
-	struct world *v = view(s->w, s->other, least);
-	bool fine = world_look(v, SIM_OWNER);
-
-	if (!fine)
-		world_wrong(s->w, "backup: %s", v->why);
-	else if (least && v->shown == s->w->shown && !s->is_empty &&
-		 s->w->gone < s->w->top) /* else the store itself may have nothing to show */
-		fine = world_wrong(
-			s->w, "the backup shows nothing, %lld were in it", (long long)least);
-	else if (v->top > most)
-		fine = world_wrong(s->w, "the backup has %lld events, more than %lld",
-			(long long)v->top, (long long)most);
-	s->w->readings = v->readings;
-	alloc_free(v);
-	return fine;
-}
 
 /* One run of a backup; false when it failed. */
 static bool
@@ -121,12 +73,16 @@ back_up_whole(struct site *s)
 
 	if (!back_up(s, &s->pos) || !s->pos)
 		return !*s->w->why;
-	v = view(s->w, s->other, s->pos);
+	v = site_view(s->w, s->other, s->pos);
 	s->is_empty = world_look(v, SIM_READER) && v->shown == shown;
 	s->w->readings = v->readings;
 	alloc_free(v);
 	s->backups++;
-	return holds(s, s->pos, s->pos);
+	if (!site_holds(s, s->pos, s->pos))
+		return false;
+	s->other->end = SIM_POWER; /* it is durable, whatever one that was broken off has left */
+	sim_restart(s->other);
+	return site_holds(s, s->pos, s->pos);
 }
 
 /* Writers and a backup, until one of the disks ends. */
@@ -159,26 +115,6 @@ is_store(struct sim *s)
 
 	return sim_bytes(s, "FORMAT", &size) != NULL;
 }
-
-/* Events are written, and old segments may go, with no faults. */
-static void
-grow(struct world *w)
-{
-	struct world_user users[2] = {{w, 25}, {w, 25}};
-
-	w->sim->faults = (struct sim_faults){.turn = 100};
-	w->sim->end = SIM_NEVER;
-	sim_spawn(w->sim, world_write, &users[0]);
-	sim_spawn(w->sim, world_write, &users[1]);
-	sim_run(w->sim);
-	w->sim->faults = (struct sim_faults){0};
-	world_restart(w);
-	w->is_quiet = true;
-	world_look(w, SIM_OWNER);
-}
-
-/* What somebody does with a backup as it is, and a copy of its disk. */
-typedef int use_fn(struct root *root, struct err *err);
 
 static int
 use_verify(struct root *root, struct err *err)
@@ -232,19 +168,14 @@ use_restore(struct root *root, struct err *err)
 	return r;
 }
 
+/* With a backup as it is, on a copy of its disk. */
 static bool
-serves(struct site *s, use_fn *use, const char *what)
+serves(struct site *s, site_use_fn *use, const char *what)
 {
 	struct sim *copy = sim_clone(s->other, 1);
-	int process = sim_process(copy, SIM_OWNER), r = -1;
-	struct root root;
 	struct err err;
+	int r = site_use(copy, use, &err);
 
-	if (root_open_on(&root, sim_disk(copy, process), "backup", &err) == 0) {
-		r = use(&root, &err);
-		root_close(&root);
-	}
-	sim_exit(copy, process);
 	sim_free(copy);
 	return r == 0 || world_wrong(s->w, "%s: %s", what, err.text);
 }
@@ -292,7 +223,7 @@ break_off(struct site *s, enum sim_end end, int64_t at, uint64_t seed)
 		back_up(&t, &pos);
 		sim_restart(t.other);
 	}
-	if (r && !*s->w->why && !holds(&t, t.pos, s->w->top))
+	if (r && !*s->w->why && !site_holds(&t, t.pos, s->w->top))
 		r = -1;
 	if (r == 1 && t.pos && sim_pick(&s->w->rng, 8) == 0 && !is_store_still(&t))
 		r = -1;
@@ -387,11 +318,11 @@ move_on(struct site *s, bool is_exact)
 	struct world *w = s->w;
 
 	for (unsigned i = 1 + sim_pick(&w->rng, 3); i && !*w->why; i--)
-		grow(w);
+		site_grow(w);
 	if (is_exact && !*w->why)
 		retire_exactly(s);
 	for (int i = 0; is_exact && i < 100 && !*w->why && !is_full(w); i++)
-		grow(w);
+		site_grow(w);
 	if (!*w->why)
 		consume(w);
 }
@@ -445,7 +376,7 @@ back_up_case(uint64_t seed, int *backups)
 		w->is_quiet = true;
 		fine = !*w->why && world_look(w, SIM_OWNER);
 		if (fine && is_store(s.other) && sim_pick(&w->rng, 2))
-			fine = holds(&s, s.pos, w->top);
+			fine = site_holds(&s, s.pos, w->top);
 		if (fine && sim_pick(&w->rng, 2)) {
 			fine = back_up_whole(&s);
 		}
