@@ -3,9 +3,9 @@
  * never go back, and what is asked for by time is found. Argument: the number of sequences (default 3000);
  * EV_SEED: where to start.
  */
-#include "tap.h"
 
 #include "sim/ask.h"
+#include "sim/cases.h"
 #include "store/log.h"
 
 #define FIRST_MS (-62167219200000) /* year 0000 */
@@ -68,17 +68,9 @@ run_case(uint64_t seed)
 int
 main(int argc, char **argv)
 {
-	long long count = argc > 1 ? strtoll(argv[1], NULL, 10) : 3000;
-	const char *from = getenv("EV_SEED");
-	uint64_t seed = from ? strtoull(from, NULL, 10) : 1;
-	bool fine = true;
+	struct cases c = cases_asked(argc, argv, 3000);
 
-	for (long long i = 0; i < count && fine; i++, seed++) {
-		fine = run_case(seed);
-		if (!fine)
-			ok(false, "EV_SEED=%llu", (unsigned long long)seed);
-	}
-	if (fine)
-		ok(true, "%lld sequences", count);
+	if (cases_run(c, 1, run_case))
+		ok(true, "%lld sequences", c.count);
 	return tap_done();
 }

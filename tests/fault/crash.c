@@ -4,8 +4,7 @@
  * is then read, recovered and held against all that was promised. Arguments: the number of cases (default 300);
  * EV_SEED: where to start.
  */
-#include "tap.h"
-
+#include "sim/cases.h"
 #include "sim/world.h"
 
 #include <signal.h>
@@ -149,8 +148,7 @@ sees_lies(void)
 int
 main(int argc, char **argv)
 {
-	long count = argc > 1 ? strtoll(argv[1], NULL, 10) : 300;
-	const char *from = getenv("EV_SEED");
+	struct cases c = cases_asked(argc, argv, 300);
 	const char *failures = getenv("EV_FAILURES"); /* how many to show */
 	long left = failures ? strtoll(failures, NULL, 10) : 1;
 	struct total t = {0};
@@ -161,13 +159,13 @@ main(int argc, char **argv)
 	signal(SIGABRT, died);
 	signal(SIGBUS, died);
 	ok(sees_lies(), "a disk that does not sync is found out");
-	seed = from ? strtoull(from, NULL, 10) : 1;
-	for (long i = 0; i < count && left > 0; i++, seed++)
+	seed = c.seed;
+	for (long long i = 0; i < c.count && left > 0; i++, seed++)
 		if (!run_case(&t, false)) {
 			ok(false, "EV_SEED=%llu", seed);
 			left--;
 		}
-	ok(tap_failed == 0, "%lld crash states of %ld cases", (long long)t.states, count);
+	ok(tap_failed == 0, "%lld crash states of %lld cases", (long long)t.states, c.count);
 	printf("# %lld operations, %lld acknowledged, %lld refused, %lld deletes, %lld lines "
 	       "shown, "
 	       "%lld bytes kept in lost/\n",

@@ -3,10 +3,12 @@
  * Whatever the one that was killed has made, the one that goes on must not remove what only that accounts for.
  * Argument: the number of stores (default 150); EV_SEED: where to start.
  */
-#include "tap.h"
 
+#include "sim/cases.h"
 #include "sim/site.h"
 #include "store/retain.h"
+
+static int killed; /* of all cases */
 
 static int
 retire(struct root *root, struct err *err)
@@ -42,7 +44,7 @@ retire_twice(struct site *s, int64_t at, uint64_t seed)
 }
 
 static bool
-run_case(uint64_t seed, int *killed)
+run_case(uint64_t seed)
 {
 	struct site s = {.w = world_new(seed), .is_empty = true};
 	struct world *w = s.w;
@@ -55,7 +57,7 @@ run_case(uint64_t seed, int *killed)
 	w->gone = INT64_MAX;
 	for (int64_t at = 0; r == 1 && !*w->why; at++) {
 		r = retire_twice(&s, at, seed + (uint64_t)at);
-		*killed += r == 1;
+		killed += r == 1;
 	}
 	if (*w->why)
 		printf("# %s\n", w->why);
@@ -66,16 +68,11 @@ run_case(uint64_t seed, int *killed)
 int
 main(int argc, char **argv)
 {
-	long count = argc > 1 ? strtoll(argv[1], NULL, 10) : 150;
-	const char *from = getenv("EV_SEED");
-	uint64_t seed = from ? strtoull(from, NULL, 10) : 1;
-	int killed = 0;
+	struct cases c = cases_asked(argc, argv, 150);
 
 	world_clock(1637572532123);
-	for (long i = 0; i < count && tap_failed == 0; i++, seed++)
-		if (!run_case(seed, &killed))
-			ok(false, "EV_SEED=%llu", (unsigned long long)seed);
-	ok(tap_failed == 0 && killed > 0, "%d retentions of %ld stores, killed and run again",
-		killed, count);
+	if (cases_run(c, 1, run_case))
+		ok(killed > 0, "%d retentions of %lld stores, killed and run again", killed,
+			c.count);
 	return tap_done();
 }

@@ -3,9 +3,9 @@
  * times, one stream or all, backwards, the last so many. The answers are those of a plain look at every line.
  * Argument: the number of stores (default 200), 60 questions each; EV_SEED: where to start.
  */
-#include "tap.h"
 
 #include "sim/ask.h"
+#include "sim/cases.h"
 
 static bool
 run_case(uint64_t seed)
@@ -28,17 +28,9 @@ run_case(uint64_t seed)
 int
 main(int argc, char **argv)
 {
-	long long count = argc > 1 ? strtoll(argv[1], NULL, 10) : 200;
-	const char *from = getenv("EV_SEED");
-	uint64_t seed = from ? strtoull(from, NULL, 10) : 1;
-	bool fine = true;
+	struct cases c = cases_asked(argc, argv, 200);
 
-	for (long long i = 0; i < count && fine; i++, seed++) {
-		fine = run_case(seed);
-		if (!fine)
-			ok(false, "EV_SEED=%llu", (unsigned long long)seed);
-	}
-	if (fine)
-		ok(true, "%lld stores, 60 questions each", count);
+	if (cases_run(c, 1, run_case))
+		ok(true, "%lld stores, 60 questions each", c.count);
 	return tap_done();
 }

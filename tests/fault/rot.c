@@ -7,9 +7,9 @@
  * the second kind (default 3000), and how many bits of the first are left out for one that is tried (default 40;
  * 0: none); EV_SEED: where to start.
  */
-#include "tap.h"
 
 #include "base/alloc.h"
+#include "sim/cases.h"
 #include "sim/filled.h"
 #include "store/verify.h"
 
@@ -19,6 +19,8 @@ struct spot {
 	int64_t at;                       /* the first byte that is not */
 	bool is_packed; /* at is a byte of a packed file: any line of the segment */
 };
+
+#define SPOTS 50 /* of one store */
 
 static struct sim_rng rng;
 
@@ -356,16 +358,20 @@ turn_bits(uint64_t seed, unsigned left_out, int sealed)
 
 /* Some damages of one store. */
 static bool
-spoil(uint64_t seed, long count)
+spoil(uint64_t seed)
 {
 	struct filled f;
 	char names[FILLED_FILES][64];
-	bool fine = filled_make(&f, seed, 20 + (int)sim_pick(&rng, 60)) &&
-		    filled_seal(&f, sim_pick(&rng, 2) ? 0 : (int)sim_pick(&rng, 20));
-	int n = fine ? filled_segments(f.w->sim, names) : 0;
+	bool fine;
+	int n;
+
+	sim_seed(&rng, seed);
+	fine = filled_make(&f, seed, 20 + (int)sim_pick(&rng, 60)) &&
+	       filled_seal(&f, sim_pick(&rng, 2) ? 0 : (int)sim_pick(&rng, 20));
+	n = fine ? filled_segments(f.w->sim, names) : 0;
 
 	fine = n > 0;
-	for (long i = 0; i < count && fine;) {
+	for (long i = 0; i < SPOTS && fine;) {
 		struct sim *s = sim_clone(f.w->sim, seed);
 		const char *name = names[sim_pick(&rng, (unsigned)n)];
 		int64_t size, at;
@@ -391,22 +397,13 @@ spoil(uint64_t seed, long count)
 int
 main(int argc, char **argv)
 {
-	long long count = argc > 1 ? strtoll(argv[1], NULL, 10) : 3000;
+	struct cases c = cases_asked(argc, argv, 3000);
 	long long left_out = argc > 2 ? strtoll(argv[2], NULL, 10) : 40;
-	const char *from = getenv("EV_SEED");
-	uint64_t seed = from ? strtoull(from, NULL, 10) : 1;
-	bool fine = true;
 
-	sim_seed(&rng, seed);
-	turn_bits(seed, (unsigned)left_out, 0);
-	turn_bits(seed, (unsigned)left_out, 2);
-	for (long long done = 0; done < count && fine; done += 50, seed++) {
-		sim_seed(&rng, seed);
-		fine = spoil(seed, 50);
-		if (!fine)
-			ok(false, "EV_SEED=%llu", (unsigned long long)seed);
-	}
-	if (fine)
-		ok(true, "%lld damages", count);
+	sim_seed(&rng, c.seed);
+	turn_bits(c.seed, (unsigned)left_out, 0);
+	turn_bits(c.seed, (unsigned)left_out, 2);
+	if (cases_run(c, SPOTS, spoil))
+		ok(true, "%lld damages", c.count);
 	return tap_done();
 }

@@ -3,10 +3,10 @@
  * found at its position, unknown ones are not, versions and places are right, queries answer as a plain look at the log.
  * Argument: the number of damages (default 600), 20 for each store; EV_SEED: where to start.
  */
-#include "tap.h"
 
 #include "base/alloc.h"
 #include "sim/ask.h"
+#include "sim/cases.h"
 #include "store/index.h"
 #include "store/reindex.h"
 
@@ -250,6 +250,7 @@ run_case(uint64_t seed)
 	bool fine;
 	int n;
 
+	sim_seed(&rng, seed);
 	fine = filled_make(&f, seed, 20 + (int)sim_pick(&rng, 200)) && make_runs(&f) &&
 	       filled_make(&other, seed + 1000000, 40) && make_runs(&other);
 	n = fine ? run_names(f.w->sim, names) : 0;
@@ -275,19 +276,10 @@ run_case(uint64_t seed)
 int
 main(int argc, char **argv)
 {
-	long long count = argc > 1 ? strtoll(argv[1], NULL, 10) : 600;
-	const char *from = getenv("EV_SEED");
-	uint64_t seed = from ? strtoull(from, NULL, 10) : 1;
-	bool fine = true;
+	struct cases c = cases_asked(argc, argv, 600);
 
-	for (long long i = 0; i < count && fine; i += 20, seed++) {
-		sim_seed(&rng, seed);
-		fine = run_case(seed);
-		if (!fine)
-			ok(false, "EV_SEED=%llu", (unsigned long long)seed);
-	}
-	if (fine)
-		ok(damages >= count / 2, "%lld damages of index runs, %lld were asked for", damages,
-			count);
+	if (cases_run(c, 20, run_case))
+		ok(damages >= c.count / 2, "%lld damages of index runs, %lld were asked for",
+			damages, c.count);
 	return tap_done();
 }

@@ -2,8 +2,8 @@
  * wreck: salvage of damaged stores, on simulated disks: it keeps all that the damage has not touched. Argument: the number of
  * cases (default 150); EV_SEED: where to start.
  */
-#include "tap.h"
 
+#include "sim/cases.h"
 #include "sim/filled.h"
 #include "store/salvage.h"
 #include "store/trailer.h"
@@ -124,18 +124,10 @@ salvage_case(uint64_t seed)
 int
 main(int argc, char **argv)
 {
-	long long count = argc > 1 ? strtoll(argv[1], NULL, 10) : 150;
-	const char *from = getenv("EV_SEED");
-	uint64_t seed = from ? strtoull(from, NULL, 10) : 1;
-	bool fine = true;
+	struct cases c = cases_asked(argc, argv, 150);
 
 	world_clock(1637572532123);
-	for (long long i = 0; i < count && fine; i++, seed++) {
-		fine = salvage_case(seed);
-		if (!fine)
-			ok(false, "EV_SEED=%llu", (unsigned long long)seed);
-	}
-	if (fine)
-		ok(true, "%lld stores salvaged", count);
+	if (cases_run(c, 1, salvage_case))
+		ok(true, "%lld stores salvaged", c.count);
 	return tap_done();
 }
