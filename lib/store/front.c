@@ -48,6 +48,8 @@ front_gap(
 	struct frontier f;
 	size_t i = list->count;
 
+	if (i && list->items[0].first != list->front.pos)
+		return missing(list->items[0].first, err);
 	if (i == 0 || mark->pos < list->front.pos || mark->pos >= list->items[i - 1].first)
 		return 0;
 	/* What does not hold there is told by whoever reads it. */

@@ -14,8 +14,9 @@ int front_read(struct root *r, struct place *first, struct err *err);
 /* The same where the list of segments is at hand. */
 int front_of(struct root *r, const struct segment_list *list, struct place *first, struct err *err);
 /*
- * Damage where the log ends well after a durable mark, and there is a segment further on: it is of a backup that was broken off
- * (ferry.h), and nothing may be added to it. Reads only where the mark is before the last segment. 0, -1.
+ * Damage where no reader would find what is added: the segments do not begin where the log does; or the log ends well after a
+ * durable mark, and there is a segment further on, of a backup that was broken off (ferry.h). Reads only where the mark is
+ * before the last segment. 0, -1.
  */
 int front_gap(
 	struct root *r, const struct segment_list *list, const struct place *mark, struct err *err);
