@@ -121,6 +121,14 @@ struct task {
 	bool is_shared;  /* it was not for this process's lines alone */
 };
 
+/* Has a later segment been begun? Then the task's was synced as a whole before. */
+static bool
+is_closed(const struct task *t, const struct head *h)
+{
+	return t->way == COMMIT_FREE && h->end.is_valid && h->end.epoch == t->epoch &&
+	       h->end.at.segment > t->file->first;
+}
+
 /* Where the log stands to the task. Notes the mark, unless lines were taken back. */
 static int
 look(struct task *t, struct head *h, enum state *state, struct err *err)
@@ -134,8 +142,11 @@ look(struct task *t, struct head *h, enum state *state, struct err *err)
 		*state = TAKEN_BACK;
 		return 0;
 	}
-	if (!h->mark.is_valid)
+	if (!h->mark.is_valid) {
+		if (is_closed(t, h))
+			*state = REACHED;
 		return 0;
+	}
 	if (h->mark.epoch != t->epoch) {
 		*state = t->way == COMMIT_FOUND ? BEHIND : TAKEN_BACK;
 		return 0;
@@ -223,9 +234,16 @@ target_of(const struct task *t, const struct head *h)
 	return t->upto;
 }
 
-/* The sync itself, the mark being set. */
+/* Is what was found written all there is? Without `lock` only `end` can say so. */
+static bool
+is_all(const struct task *t, const struct head *h)
+{
+	return t->way != COMMIT_FREE || (h->end.is_valid && h->end.epoch == t->epoch);
+}
+
+/* The sync itself, the mark being set; the flags are those of the one that follows. */
 static int
-sync_now(struct task *t, const struct place *target, struct err *err)
+sync_now(struct task *t, const struct place *target, uint64_t flags, struct err *err)
 {
 	struct commit *c = t->c;
 	struct disk *d = &c->root->disk;
@@ -235,7 +253,7 @@ sync_now(struct task *t, const struct place *target, struct err *err)
 		return err_system(err, "cannot sync '%s/seg/%020lld.ndjson'", c->root->path,
 			(long long)t->file->first);
 	}
-	if (head_put_mark(c->root, c->head_fd, target, t->epoch, 0, err))
+	if (head_put_mark(c->root, c->head_fd, target, t->epoch, flags, err))
 		return -1;
 	c->durable = *target;
 	return 0;
@@ -265,7 +283,7 @@ sync_upto(struct task *t, struct err *err)
 	if ((doubt || h.mark.flags & HEAD_SYNCING || t->way == COMMIT_FOUND) &&
 		distrust(t, &target, err))
 		return -1;
-	return sync_now(t, &target, err);
+	return sync_now(t, &target, is_all(t, &h) ? 0 : doubt, err);
 }
 
 /* With both locks: everything after what is durable is cut off, in a new epoch. */
@@ -430,7 +448,7 @@ commit_upto(struct commit *c, struct segfile *file, const struct place *upto, ui
 		return r;
 	c->leads = false;
 	t.is_shared = !leads;
-	r = leads ? sync_now(&t, upto, err) : sync_upto(&t, err);
+	r = leads ? sync_now(&t, upto, 0, err) : sync_upto(&t, err);
 	unlock_sync(c);
 	if (r && t.has_failed)
 		r = take_back(&t);

@@ -216,6 +216,53 @@ TEST(no_mark_and_no_sync)
 	end_two(&s, &t);
 }
 
+static struct scratch
+	*other; /* writes when the one at hand has let go of `lock`, once; then head is cut to */
+static int64_t left; /* so many bytes */
+
+static int
+unlock_and_lose(struct disk *d, int fd)
+{
+	struct scratch *t = other;
+	int r = real.unlock(d, fd);
+
+	other = NULL;
+	if (t && (put(t, 3, "a") || real.ftruncate(d, t->log.commit.head_fd, left)))
+		ok(false, "the other's line is durable, and head is lost");
+	return r;
+}
+
+/* Who comes late must not say that the log is durable up to his lines only, when the others' were acknowledged. */
+static void
+come_late(struct scratch *s, struct scratch *t, int64_t head_bytes, int64_t roll_bytes)
+{
+	struct place shown;
+
+	begin_two(s, t);
+	is_int(put(s, 1, "a"), 0, "a line");
+	begin_broken(s);
+	broken.unlock = unlock_and_lose;
+	is_int(scratch_append(s, ANY, 2, "1", "a", NULL), 0, "the next");
+	t->root.roll_bytes = roll_bytes;
+	left = head_bytes;
+	other = t;
+	is_int(commit_crowded(s), 0, "which another writer has made durable, with his own");
+	is_int(visible_read(&s->root, &shown, &s->err), 0, "the store is read");
+	is_int(shown.pos, 3, "all is shown");
+}
+
+TEST(late_and_no_mark)
+{
+	struct scratch s, t;
+	struct place found;
+
+	come_late(&s, &t, 0, INT64_MAX);
+	ok(head_mark(&s.root, &found) && found.pos == 3, "who reads makes the mark right");
+	end_two(&s, &t);
+	come_late(&s, &t, FIRST, 1);
+	end_two(&s, &t);
+}
+
 /* A mark that the machine was started after is behind what was acknowledged: in a new epoch it stands at the end. */
 TEST(renewal_of_an_old_mark)
 {
@@ -249,6 +296,7 @@ main(void)
 	RUN(half_a_head);
 	RUN(half_a_renewal);
 	RUN(no_mark_and_no_sync);
+	RUN(late_and_no_mark);
 	RUN(renewal_of_an_old_mark);
 	return tap_done();
 }
