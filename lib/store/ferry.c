@@ -207,6 +207,9 @@ take_retired(struct ferry *f, bool is_last_first, struct err *err)
 static int
 prolong(struct ferry *f, struct err *err)
 {
+	/* The account that moves the front may be of one that was broken off, and the mark must not be durable before it. */
+	if (f->there.front.pos && replica_sync(f->to, "retired", err))
+		return -1;
 	/*
 	 * Else the new segments would seem to lack those before them; account by account, as nothing bridges a gap between
 	 * them.

@@ -219,8 +219,8 @@ break_off(struct site *s, enum sim_end end, int64_t at, uint64_t seed)
 	t.other->end_at = t.other->ops + 1 + at;
 	r = !back_up(&t, &pos) || t.other->ops > t.other->end_at; /* that one cannot be its end */
 	sim_restart(t.other);
-	if (r && sim_pick(&s->w->rng, 4) == 0) { /* and once more */
-		t.other->end = end;
+	if (r && sim_pick(&s->w->rng, 4) == 0) { /* and once more, of what is not durable yet */
+		t.other->end = sim_pick(&s->w->rng, 3) ? SIM_POWER : end;
 		t.other->end_at = t.other->ops + 1 + sim_pick(&s->w->rng, 300);
 		back_up(&t, &pos);
 		sim_restart(t.other);
