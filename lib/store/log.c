@@ -217,13 +217,16 @@ one_stream(const struct log_event *events, size_t n, struct err *err)
 
 /* What could be written but not be read again. */
 static int
-check_sizes(const struct log_event *events, size_t n, struct err *err)
+check_sizes(struct log_event *events, size_t n, struct err *err)
 {
-	for (size_t i = 0; i < n; i++)
-		if (events[i].body.n > LOG_EVENT_MAX)
-			return err_data(err, "too-long", -1,
-				"an event of %zu bytes; a store takes at most %zu",
-				events[i].body.n, LOG_EVENT_MAX);
+	for (size_t i = 0; i < n; i++) {
+		if (events[i].body.n <= LOG_EVENT_MAX)
+			continue;
+		events[i].is_wrong = true;
+		return err_data(err, "too-long", -1,
+			"an event of %zu bytes; a store takes at most %zu", events[i].body.n,
+			LOG_EVENT_MAX);
+	}
 	return 0;
 }
 
@@ -241,17 +244,28 @@ refuse(struct log *l, enum decide_answer answer, struct decide_expect expect, st
 			"wrong expected version: stream '%.*s' expected %s, actual %lld",
 			(int)MIN(stream.n, 128), stream.p, decide_text(expect, text),
 			(long long)actual);
-	if (answer == DECIDE_PARTLY)
-		return err_data(err, "conflict", -1,
-			"some events of the batch are stored already and some are not");
 	*err = *why;
 	return -1;
 }
 
+/* Of a batch that is stored in part the first event that is stored is the one that conflicts. */
+static void
+blame_stored(struct log_event *events, struct err *why)
+{
+	struct log_event *ev = events;
+
+	while (!ev->is_known || ev->twin >= 0)
+		ev++;
+	ev->is_wrong = true;
+	err_data(why, "conflict", -1,
+		"the event is stored already, but others of the batch are not: position %lld, "
+		"version %lld of stream '%.*s'",
+		(long long)ev->pos, (long long)ev->ver, (int)MIN(ev->stream.n, 128), ev->stream.p);
+}
+
 /* No event goes to a stream that is closed for ever. 0; 1 and why; -1. */
 static int
-check_streams(
-	struct log *l, const struct log_event *events, size_t n, struct err *why, struct err *err)
+check_streams(struct log *l, struct log_event *events, size_t n, struct err *why, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct span stream = events[i].stream;
@@ -263,6 +277,7 @@ check_streams(
 			return -1;
 		if (!s->is_tombstoned)
 			continue;
+		events[i].is_wrong = true;
 		err_data(why, "tombstone", -1, "stream '%.*s' is tombstoned: it takes no events",
 			(int)MIN(stream.n, 128), stream.p);
 		return 1;
@@ -309,6 +324,8 @@ log_append(struct log *l, struct decide_expect expect, struct log_event *events,
 			actual_of(l, expect, events[0].stream, &facts.actual, err)))
 		return fail(l);
 	answer = decide(expect, facts);
+	if (answer == DECIDE_PARTLY)
+		blame_stored(events, &why);
 	if (answer > DECIDE_KNOWN)
 		return refuse(l, answer, expect, events[0].stream, facts.actual, &why, err);
 	return batch_put(l, events, n, err) ? fail(l) : 0;

@@ -59,7 +59,7 @@ struct log_event {
 	/* the answer */
 	int64_t pos, ver;
 	bool is_known; /* it was stored already, as this pos and ver */
-	bool is_wrong; /* the batch was refused for this event: the first that conflicts */
+	bool is_wrong; /* the batch was refused for this event, the first that may not be stored */
 	/* the log's own */
 	int64_t twin; /* index of the same event earlier in the batch, or -1 */
 	struct hash128 hash;

@@ -86,6 +86,15 @@ refused() {
 	refused twice 3 "events 1 and 3 of the batch have one identity, but other bytes"
 	{ e b; e c; } | sed '2s/"eventType":"user.seen",//' >envelope
 	refused envelope 2 "'eventType' is missing, empty or no string"
+	e d | ev-store append s-1
+	{ e b; e b; e d; e a; } >part
+	refused part 3 "the event is stored already, but others of the batch are not: position 1, version 2 of stream 's-1'"
+	how="--expect 2"
+	refused part 3 "the event is stored already, but others of the batch are not: position 1, version 2 of stream 's-1'"
+	how=
+	ev-store tombstone s-3
+	{ e f 2; e g 3; e h 3; } >closed
+	refused closed 2 "stream 's-3' is tombstoned: it takes no events"
 	how="--expect 1"
 	{ e b; e c 2; } >two
 	refused two 2 "it goes to another stream, 's-2', but --expect is about one"

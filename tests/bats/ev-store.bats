@@ -277,7 +277,7 @@ refused() {
 	[[ $(sed -n 2p "$log") == *'"$b":"2/2"'* ]]
 	run --separate-stderr ev-store append --atomic < <(e a 1; e z 2)
 	[ "$status" -eq 1 ]
-	[[ $stderr == *"some events of the batch are stored already and some are not" ]]
+	[[ $stderr == *"stdin: line 1: the event is stored already, but others of the batch are not: position 0, version 1 of stream 'user-1'"* ]]
 }
 
 # --- the named sequences of KurrentDB's client tests -------------------------------------------
