@@ -269,8 +269,8 @@ start_of_last(struct log *l, const struct head_record *mark, struct place *out, 
 	int r = segment_list_read(&list, l->root, err);
 
 	*is_empty = list.count == 0;
-	if (r == 0 && mark->is_valid)
-		r = front_gap(l->root, &list, &mark->at, err);
+	if (r == 0)
+		r = front_gap(l->root, &list, mark, err);
 	if (r == 0 && list.count > 1) {
 		out->pos = out->segment = list.items[list.count - 1].first;
 		out->offset = 0;

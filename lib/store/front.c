@@ -2,7 +2,6 @@
 #include "store/front.h"
 
 #include "store/frontier.h"
-#include "store/head.h"
 
 /* Had the log lines, and has it no segment, not even one that was made since the list was read? */
 static bool
@@ -41,19 +40,37 @@ front_of(struct root *r, const struct segment_list *list, struct place *first, s
 	return 0;
 }
 
+/* The first segment that does not begin where the one before it ends: its number in the list; count: there is none. */
+static size_t
+find_gap(struct root *r, const struct segment_list *list)
+{
+	struct place end;
+	struct err ignored; /* what does not hold is told by whoever reads it */
+	int64_t ms;
+
+	for (size_t i = 1; i < list->count; i++)
+		if (segment_end(r, list->items[i - 1].first, &ms, &end, &ignored) == 0 &&
+			end.pos < list->items[i].first)
+			return i;
+	return list->count;
+}
+
 int
-front_gap(
-	struct root *r, const struct segment_list *list, const struct place *mark, struct err *err)
+front_gap(struct root *r, const struct segment_list *list, const struct head_record *mark,
+	struct err *err)
 {
 	struct frontier f;
 	size_t i = list->count;
 
 	if (i && list->items[0].first != list->front.pos)
 		return missing(list->items[0].first, err);
-	if (i == 0 || mark->pos < list->front.pos || mark->pos >= list->items[i - 1].first)
+	if (!mark->is_valid) {
+		i = find_gap(r, list);
+		return i < list->count ? missing(list->items[i].first, err) : 0;
+	}
+	if (i == 0 || mark->at.pos < list->front.pos || mark->at.pos >= list->items[i - 1].first)
 		return 0;
-	/* What does not hold there is told by whoever reads it. */
-	if (frontier_find(&f, r, mark, NULL, NULL, err))
+	if (frontier_find(&f, r, &mark->at, NULL, NULL, err)) /* as above */
 		return err->kind == ERR_SYSTEM && strcmp(err->code, "gone") != 0 ? -1 : 0;
 	while (i && list->items[i - 1].first > f.end.pos)
 		i--;

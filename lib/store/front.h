@@ -4,6 +4,7 @@
 #ifndef STORE_FRONT_H
 #define STORE_FRONT_H
 
+#include "store/head.h"
 #include "store/segment.h"
 
 /*
@@ -16,9 +17,9 @@ int front_of(struct root *r, const struct segment_list *list, struct place *firs
 /*
  * Damage where no reader would find what is added: the segments do not begin where the log does; or the log ends well after a
  * durable mark, and there is a segment further on, of a backup that was broken off (ferry.h). Reads only where the mark is
- * before the last segment. 0, -1.
+ * before the last segment, or there is none: then the last line of each segment. 0, -1.
  */
-int front_gap(
-	struct root *r, const struct segment_list *list, const struct place *mark, struct err *err);
+int front_gap(struct root *r, const struct segment_list *list, const struct head_record *mark,
+	struct err *err);
 
 #endif

@@ -2,7 +2,6 @@
 #include "store/retain.h"
 
 #include "base/num.h"
-#include "base/when.h"
 #include "store/bury.h"
 #include "store/front.h"
 #include "store/govern.h"
@@ -56,40 +55,6 @@ bytes_of(struct retain *t, const struct segment *s)
 	return bytes;
 }
 
-/* When the last line of a segment was recorded, and where the segment ends. */
-static int
-end_of(struct retain *t, int64_t first, int64_t *ms, struct place *end, struct err *err)
-{
-	struct segment_lines lines;
-	struct segfile file;
-	struct trailer trailer;
-	struct span line;
-	uint64_t seed;
-	int64_t offset;
-	bool has_seed;
-	int r;
-
-	if (segfile_open(&file, t->root, first, DISK_READ, err))
-		return -1;
-	segment_lines_init(&lines);
-	*end = (struct place){.segment = first, .offset = segfile_size(&file, err)};
-	r = -1;
-	if (end->offset >= 0) {
-		segment_lines_start_back(&lines, &file, 0, end->offset);
-		r = segment_lines_prev(&lines, &line, &offset, &seed, &has_seed, err);
-	}
-	if (r == 0 || (r == 1 && (!trailer_parse(line, &trailer) || when_parse(trailer.rec, ms))))
-		r = err_set(err, ERR_DAMAGE, "damage", -1,
-			"seg/%020lld.ndjson: its last line is damaged", (long long)first);
-	if (r == 1) {
-		end->pos = trailer.pos + 1;
-		end->sum = trailer.sum;
-	}
-	segment_lines_release(&lines);
-	segfile_close(&file);
-	return r == 1 ? 0 : -1;
-}
-
 /* t->to: where the log is to begin. */
 static int
 choose(struct retain *t, struct err *err)
@@ -105,7 +70,7 @@ choose(struct retain *t, struct err *err)
 		int64_t ms = 0, n = bytes_of(t, s);
 		struct place end;
 
-		if (s[1].first > t->log.tail.pos || end_of(t, s->first, &ms, &end, err))
+		if (s[1].first > t->log.tail.pos || segment_end(t->root, s->first, &ms, &end, err))
 			return s[1].first > t->log.tail.pos ? 0 : -1;
 		if (!(ms < c->before_ms) && !(c->keep_segments >= 0 && left > c->keep_segments) &&
 			!(c->max_bytes >= 0 && bytes > c->max_bytes))

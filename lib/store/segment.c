@@ -2,6 +2,7 @@
 #include "store/segment.h"
 
 #include "base/num.h"
+#include "base/when.h"
 #include "store/past.h"
 #include "store/trailer.h"
 
@@ -365,4 +366,38 @@ segment_lines_prev(struct segment_lines *l, struct span *line, int64_t *offset, 
 		if (fill_back(l, err))
 			return -1;
 	}
+}
+
+int
+segment_end(struct root *r, int64_t first, int64_t *ms, struct place *end, struct err *err)
+{
+	struct segment_lines lines;
+	struct segfile file;
+	struct trailer trailer;
+	struct span line;
+	uint64_t seed;
+	int64_t offset;
+	bool has_seed;
+	int result;
+
+	if (segfile_open(&file, r, first, DISK_READ, err))
+		return -1;
+	segment_lines_init(&lines);
+	*end = (struct place){.segment = first, .offset = segfile_size(&file, err)};
+	result = -1;
+	if (end->offset >= 0) {
+		segment_lines_start_back(&lines, &file, 0, end->offset);
+		result = segment_lines_prev(&lines, &line, &offset, &seed, &has_seed, err);
+	}
+	if (result == 0 ||
+		(result == 1 && (!trailer_parse(line, &trailer) || when_parse(trailer.rec, ms))))
+		result = err_set(err, ERR_DAMAGE, "damage", -1,
+			"seg/%020lld.ndjson: its last line is damaged", (long long)first);
+	if (result == 1) {
+		end->pos = trailer.pos + 1;
+		end->sum = trailer.sum;
+	}
+	segment_lines_release(&lines);
+	segfile_close(&file);
+	return result == 1 ? 0 : -1;
 }

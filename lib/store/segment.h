@@ -76,5 +76,7 @@ void segment_lines_start_back(
  */
 int segment_lines_prev(struct segment_lines *l, struct span *line, int64_t *offset, uint64_t *seed,
 	bool *has_seed, struct err *err);
+/* When the last line of a segment was recorded, and where the segment ends. Damage where that line is none. */
+int segment_end(struct root *r, int64_t first, int64_t *ms, struct place *end, struct err *err);
 
 #endif

@@ -98,6 +98,14 @@ break_off() {
 	run --separate-stderr ev-store verify --store middle
 	[ "$status" -eq 0 ]
 	[ "$(jq -c .events <<<"$output")" = 120 ]
+	rm middle/head
+	for way in "append --ack" "delete user-1"; do
+		# shellcheck disable=SC2086 # a list of words
+		run --separate-stderr ev-store $way --store middle < <(e new)
+		[ "$status" -eq 5 ]
+		[ -z "$output" ]
+		[ "$stderr" = "ev-store: error: seg/$first: the segments before it are missing" ]
+	done
 	run --separate-stderr ev-store backup middle
 	[ "$status" -eq 0 ]
 	alike middle
