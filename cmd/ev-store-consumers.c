@@ -34,7 +34,7 @@ put_line(void *ctx, const char *name, struct err *err)
 	struct emit e;
 
 	emit_init(&e, l->run->out);
-	if (ev_store_consumer(&e, &l->s->root, name, l->s->end.pos, err))
+	if (ev_store_consumer(l->run, &e, &l->s->root, name, l->s->end.pos, err))
 		return -1;
 	if (l->run->out->n == before)
 		return 0;

@@ -56,13 +56,24 @@ ev_store_backup_line(struct buf *out, const struct backup_result *r)
 }
 
 int
-ev_store_consumer(struct emit *e, struct root *root, const char *name, int64_t end, struct err *err)
+ev_store_damaged(struct cmd_run *run, const struct err *err)
+{
+	if (err->kind != ERR_DAMAGE)
+		return -1;
+	cmd_warn(run, "%s", err->text);
+	cmd_status(run, ERR_DAMAGE);
+	return 0;
+}
+
+int
+ev_store_consumer(struct cmd_run *run, struct emit *e, struct root *root, const char *name,
+	int64_t end, struct err *err)
 {
 	struct consumer_mark mark;
 	int r = consumer_get(root, name, &mark, err);
 
 	if (r != 1)
-		return r;
+		return r ? ev_store_damaged(run, err) : 0;
 	emit_open(e, '{');
 	emit_name(e, SPAN("consumer"));
 	emit_string(e, span_str(name));

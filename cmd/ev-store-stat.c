@@ -17,6 +17,7 @@ static const struct opt options[] = {
 	OPT_END};
 
 struct naming {
+	struct cmd_run *run;
 	struct emit *emit;
 	struct root *root;
 	int64_t end;
@@ -27,7 +28,7 @@ put_consumer(void *ctx, const char *name, struct err *err)
 {
 	struct naming *n = ctx;
 
-	return ev_store_consumer(n->emit, n->root, name, n->end, err);
+	return ev_store_consumer(n->run, n->emit, n->root, name, n->end, err);
 }
 
 static void
@@ -86,7 +87,7 @@ put_all(struct cmd_run *run, struct root *root, struct err *err)
 {
 	struct census c;
 	struct emit e;
-	struct naming n = {&e, root, 0};
+	struct naming n = {run, &e, root, 0};
 
 	if (census_take(&c, root, err))
 		return -1;

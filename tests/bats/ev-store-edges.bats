@@ -234,7 +234,28 @@ refused() {
 	run --separate-stderr ev-store retain --keep-segments 1
 	[ "$status" -eq 5 ]
 	[ "$(jq '.segments > 0 and .events == .first' <<<"$output")" = true ]
-	[ "$stderr" = "ev-store: error: consumers/c is no position of a consumer: set or delete it" ]
+	[ "$stderr" = "ev-store: warning: consumers/c is no position of a consumer: set or delete it" ]
+}
+
+@test "a consumer's position that is damaged is named, and hides no other" {
+	{ e a; e b; } | ev-store append
+	for name in aa mm nn zz; do ev-store consumers set "$name" 1; done
+	for name in mm nn; do echo garbage >"$EV_STORE/consumers/$name"; done
+	want='ev-store: warning: consumers/mm is no position of a consumer: set or delete it
+ev-store: warning: consumers/nn is no position of a consumer: set or delete it'
+	run --separate-stderr ev-store consumers
+	[ "$status" -eq 5 ]
+	same '{"consumer":"aa","position":1,"lag":1}
+{"consumer":"zz","position":1,"lag":1}'
+	[ "$stderr" = "$want" ]
+	run --separate-stderr ev-store stat
+	[ "$status" -eq 5 ]
+	[ "$(jq -c '[.events, (.consumers | map(.consumer))]' <<<"$output")" = '[2,["aa","zz"]]' ]
+	[ "$stderr" = "$want" ]
+	for name in mm nn; do ev-store consumers delete "$name"; done
+	run --separate-stderr ev-store stat
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 }
 
 @test "salvage counts one lost event in words" {
