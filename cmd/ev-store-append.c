@@ -259,9 +259,11 @@ append_batch(struct cmd_run *run, struct append *s, struct err *err)
 	if (s->count)
 		return log_append(&s->log, s->expect, s->events, s->count, err) ? blame(run, s, err)
 										: 0;
-	if (s->stream.p && s->expect.kind != DECIDE_ANY)
+	if (s->expect.kind == DECIDE_ANY)
+		return 0;
+	if (s->stream.p)
 		return log_check(&s->log, s->expect, s->stream, err);
-	return 0;
+	return err_usage(err, "--expect: there is no event that names a stream: give STREAM");
 }
 
 static int

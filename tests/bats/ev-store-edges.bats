@@ -51,6 +51,23 @@ segment_size=4k
 	[ "$stderr" = "ev-store: error: wrong expected version: stream 'user-1' expected exists, actual 0" ]
 }
 
+@test "an empty batch that expects a version needs a stream" {
+	e a | ev-store append
+	for expect in none exists 1; do
+		for how in "" "--stream-by .aggregateId"; do
+			run --separate-stderr ev-store append --expect "$expect" $how </dev/null
+			[ "$status" -eq 2 ]
+			[ -z "$output" ]
+			[[ $stderr == "ev-store: error: --expect: there is no event that names a stream: give STREAM"* ]]
+		done
+	done
+	for how in "" --atomic "--expect any" "user-1 --expect 1" "user-2 --expect none"; do
+		run --separate-stderr ev-store append $how </dev/null
+		[ "$status" -eq 0 ]
+		[ -z "$output$stderr" ]
+	done
+}
+
 # --- batches that are refused ------------------------------------------------------------------
 
 # refused FILE LINE REASON…: --atomic and the options in $how refuse FILE for this line; it is the dead letter, byte for byte.
