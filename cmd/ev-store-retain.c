@@ -121,7 +121,9 @@ start(struct cmd_run *run, void *state, struct err *err)
 		return -1;
 	r = retain(&result, &root, &conf, err);
 	if (r == 0)
-		r = put_result(run, &result, err) || warn_consumers(run, &root, result.first, err);
+		r = put_result(run, &result, err);
+	if (r == 0 && result.segments)
+		r = warn_consumers(run, &root, result.first, err);
 	root_close(&root);
 	return r ? -1 : 0;
 }

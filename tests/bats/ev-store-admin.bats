@@ -362,6 +362,10 @@ member() {
 	run --separate-stderr ev-store retain --keep-segments 1
 	[ "$status" -eq 0 ]
 	[[ $stderr == "ev-store: warning: consumer 'slow' has not read positions 3 to "*", which are gone" ]]
+	run --separate-stderr ev-store retain --keep-segments 1
+	[ "$status" -eq 0 ]
+	[[ $output == '{"segments":0,'* ]]
+	[ -z "$stderr" ]
 }
 
 @test "who follows goes on when the segment just read is retired" {
