@@ -320,15 +320,17 @@ visible_peek(struct root *r, struct place *bound, struct err *err)
 {
 	struct visible v;
 	struct head h;
+	bool has_mark;
 	int result;
 
 	visible_init(&v, r);
 	result = read_head(&v, &h, err);
-	h.mark.is_valid = result == 0 && h.mark.is_valid && is_there(&v, &h);
+	has_mark = result == 0 && ((h.mark.is_valid && is_there(&v, &h)) ||
+					  (v.is_doubtful && h.mark.at.pos >= front(&v)));
 	visible_release(&v);
 	if (result)
 		return -1;
-	if (h.mark.is_valid) {
+	if (has_mark) {
 		*bound = h.mark.at;
 		return 0;
 	}

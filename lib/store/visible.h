@@ -31,7 +31,7 @@ void visible_release(struct visible *v);
 int visible_bound(struct visible *v, struct place *bound, struct err *err);
 /* All three for one look. */
 int visible_read(struct root *r, struct place *bound, struct err *err);
-/* The mark, or where the log seems to end where there is none. Changes and syncs nothing. */
+/* The mark, also one in doubt, or where the log seems to end where there is none. Changes and syncs nothing. */
 int visible_peek(struct root *r, struct place *bound, struct err *err);
 
 #endif

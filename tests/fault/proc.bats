@@ -99,6 +99,37 @@ sample() {
 	done
 }
 
+@test "who may not write is not shown what a broken-off sync has left in doubt, until a writer comes" {
+	local lacks less=(setpriv --reuid 65534 --clear-groups ev-store) unfinished
+	lacks=$(needs_strike)
+	[ -z "$lacks" ] || skip "$lacks"
+	[ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null || skip "needs root and setpriv"
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export EV_STORE=store
+	ev-store init
+	mint -n 2 | ev-store append
+	truncate -s 64 "store/head"
+	chmod -R a+rX store
+	chmod a+rx "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.." "$BATS_TEST_TMPDIR/../.." "$BATS_TEST_TMPDIR/../../.."
+	run --separate-stderr strike -c sync -e EIO -n 1 -a ev-store append < <(mint -f 2 -n 1)
+	[ "$status" -eq 3 ]
+	run --separate-stderr "${less[@]}" read
+	[ "$status" -eq 3 ]
+	[ -z "$output" ]
+	[ "$stderr" = "ev-store: error: a sync of 'store' was broken off, and cannot be made good here" ]
+	unfinished=$(cat store/seg/* | wc -c)
+	run --separate-stderr "${less[@]}" stat
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.events, .durable, .recorded.last, .unfinished]' <<<"$output")" = "[0,0,null,$unfinished]" ]
+	ev-store stat | cmp - <(echo "$output")
+	mint -f 3 -n 1 | ev-store append
+	run --separate-stderr "${less[@]}" read
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	cmp - <(ev-store read) <<<"$output"
+	[ "$("${less[@]}" stat | jq .durable)" -eq "$(wc -l <<<"$output")" ]
+}
+
 @test "allocations that fail: status 3, and nothing is lost" {
 	sample memory 40
 }
