@@ -5,7 +5,8 @@
  * that belongs to it (retired/, consumers/). It can be verified, read and opened as any other. Made anew in the same
  * directory it copies only what it has not: a segment is known by its name, its form and its size. Sealed segments, which
  * nobody ever writes to, become hard links where the disk has them; everything else is copied, so that a backup that
- * is written to never changes the store. What retention took from the store goes from the backup as well, last.
+ * is written to never changes the store. What is brought is checked before (assay.h), so damage is never taken for what the backup
+ * has. What retention took from the store goes from the backup as well, last.
  *
  * At every moment the directory holds the earlier backup, the new one, or a prefix between the two, with positions of
  * consumers that are none ahead of it; a first backup is no store before it is whole. Where all that lies between the two has

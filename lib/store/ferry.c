@@ -2,6 +2,7 @@
 #include "store/ferry.h"
 
 #include "base/num.h"
+#include "store/assay.h"
 #include "store/bearing.h"
 #include "store/head.h"
 #include "store/past.h"
@@ -32,26 +33,36 @@ has(struct ferry *f, const char *name, int64_t bytes)
 	       (f->to->stages && replica_staged(f->to, name) == bytes);
 }
 
+/* Damage must not take the place of what the backup has. */
 static int
-copy(struct ferry *f, const char *name, int64_t bytes, struct err *err)
+check(struct ferry *f, const struct segment *s, struct err *err)
+{
+	return assay(f->from, &f->list, (size_t)(s - f->list.items), &f->bound, err);
+}
+
+static int
+copy(struct ferry *f, const struct segment *s, const char *name, int64_t bytes, struct err *err)
 {
 	if (has(f, name, bytes)) {
 		f->out->kept++;
 		return 0;
 	}
+	if (check(f, s, err))
+		return -1;
 	f->out->copied++;
 	f->out->bytes += bytes;
 	return replica_copy(f->to, f->from, name, bytes, err);
 }
 
 static int
-link_sealed(struct ferry *f, const char *name, int64_t bytes, struct err *err)
+link_sealed(
+	struct ferry *f, const struct segment *s, const char *name, int64_t bytes, struct err *err)
 {
 	bool is_copy = f->is_copy;
 
 	if (is_copy || has(f, name, bytes))
-		return copy(f, name, bytes, err);
-	if (replica_link(f->to, f->from, name, bytes, &is_copy, err))
+		return copy(f, s, name, bytes, err);
+	if (check(f, s, err) || replica_link(f->to, f->from, name, bytes, &is_copy, err))
 		return -1;
 	f->out->linked += !is_copy;
 	f->out->copied += is_copy;
@@ -70,7 +81,7 @@ take_sealed(struct ferry *f, const struct segment *s, struct err *err)
 	bytes = disk_size(&f->from->disk, name);
 	if (bytes < 0)
 		return unread(f, name, err);
-	if (link_sealed(f, name, bytes, err))
+	if (link_sealed(f, s, name, bytes, err))
 		return -1;
 	return replica_size(f->to, plain) < 0 ? 0 : replica_remove(f->to, plain, err);
 }
@@ -91,7 +102,7 @@ take_plain(struct ferry *f, const struct segment *s, struct err *err)
 		f->out->kept++;
 		return 0;
 	}
-	return copy(f, name, bytes, err);
+	return copy(f, s, name, bytes, err);
 }
 
 static bool

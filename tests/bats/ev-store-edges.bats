@@ -179,6 +179,77 @@ refused() {
 	done
 }
 
+# store_of N: N segments and one that is begun.
+store_of() {
+	local k i
+
+	for ((k = 0; k < $1; k++)); do
+		for ((i = 0; i < 30; i++)); do e "$k-$i"; done >events # comes at once, so it is one write
+		ev-store append <events
+	done
+	e last | ev-store append
+}
+
+# spared FILE TEXT: backup into copy ends with status 5 and this, and copy is what it was; once FILE is well, it is whole.
+spared() {
+	cp -r copy before
+	cp "$1" well
+	spoil "$1" 300
+	run --separate-stderr ev-store backup copy
+	[ "$status" -eq 5 ]
+	[ -z "$output" ]
+	[[ $stderr == "ev-store: error: seg/${1##*/}: "$2 ]]
+	diff -r before copy
+	ev-store verify --store copy
+	cp well "$1"
+	ev-store backup copy
+	ev-store verify --store copy
+	ev-store read --meta >ours
+	ev-store read --meta --store copy | cmp ours -
+}
+
+@test "a backup does not take damage for the good lines that it has" {
+	for i in 1 2 3 4; do e "$i"; done | ev-store append
+	ev-store backup copy
+	e 5 | ev-store append
+	spared "$EV_STORE/seg/00000000000000000000.ndjson" "line 2, byte 198: line has no trailer"
+}
+
+@test "a backup does not take a damaged sealed segment for the good plain one that it has" {
+	store_of 3
+	ev-store backup copy
+	ev-store seal >report
+	sealed=("$EV_STORE"/seg/*.zst)
+	[ "${#sealed[@]}" -eq 3 ]
+	rm "copy/seg/$(basename "${sealed[0]}" .zst)" # so nothing is taken before the one that is damaged
+	cp "${sealed[0]}" copy/seg/
+	spared "${sealed[1]}" "byte * of the text): *"
+	[ "$(ls "$EV_STORE"/seg)" = "$(ls copy/seg)" ]
+}
+
+@test "a first backup of a damaged store is none, and names the damage" {
+	store_of 3
+	files=("$EV_STORE"/seg/*)
+	sed -i '7s/user.seen/user.Seen/' "${files[1]}"
+	run --separate-stderr ev-store backup copy
+	[ "$status" -eq 5 ]
+	[[ $stderr == "ev-store: error: seg/${files[1]##*/}: line 7, byte "*": sum is wrong" ]]
+	[ ! -e copy/FORMAT ]
+	[ ! -e "copy/seg/${files[1]##*/}" ]
+}
+
+@test "where a segment does not rest on the one before, as that is damaged, a backup names that one" {
+	store_of 3
+	ev-store backup copy
+	e more | ev-store append
+	files=("$EV_STORE"/seg/*)
+	sed -i '$ { s/0"}$/1"}/; t; s/."}$/0"}/ }' "${files[2]}"
+	run --separate-stderr ev-store backup copy
+	[ "$status" -eq 5 ]
+	[[ $stderr == "ev-store: error: seg/${files[2]##*/}: line 30, byte "*": sum is wrong" ]]
+	ev-store verify --store copy
+}
+
 # --- what is lost ------------------------------------------------------------------------------
 
 @test "a store whose segments are gone is damaged, whatever is asked" {
