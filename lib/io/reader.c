@@ -394,6 +394,12 @@ reader_stop(struct reader *r)
 }
 
 bool
+reader_grows(const struct reader *r)
+{
+	return r->grows;
+}
+
+bool
 reader_is_cut(const struct reader *r)
 {
 	return r->is_cut;

@@ -7,7 +7,8 @@
  * first 4 KiB and its length are reported.
  *
  * reader_next never blocks when poll_first is set: it polls the descriptor and answers READER_WAIT, so that the
- * caller can flush before it blocks. Regular files are never waited for.
+ * caller can flush before it blocks. Regular files are never waited for, but in the middle of an overlong line READER_WAIT
+ * comes now and then, so that the caller can look after its signals; it asks again.
  *
  * grows: at the end of a regular file READER_WAIT is given instead of the end, half a line is kept, and the next
  * call reads what was written since; until reader_finish. Which file comes next is the caller's business. Before each
@@ -65,6 +66,8 @@ int64_t reader_bytes_total(const struct reader *r);
 uint64_t reader_head(const struct reader *r, size_t *n);
 /* A file that grew does so no more: what is left, then the end. */
 void reader_finish(struct reader *r);
+/* READER_WAIT is the end of a file that grows; else there is more, or the descriptor is to be polled. */
+bool reader_grows(const struct reader *r);
 /* The file that grows is not what it was. */
 bool reader_is_cut(const struct reader *r);
 /* As if the file ended where it was read to: half a line that is in the buffer, then the end. */

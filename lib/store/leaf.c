@@ -165,6 +165,18 @@ next_of_frames(struct leaf *l, struct source_line *out, struct err *err)
 	}
 }
 
+/* In the middle of an overlong line the reader pauses; only who polls its descriptor can wait for the rest. */
+static int
+next_of_reader(struct leaf *l, struct reader_line *line, struct err *err)
+{
+	int r;
+
+	do
+		r = reader_next(l->reader, line, err);
+	while (unlikely(r == READER_WAIT) && l->is_file && !reader_grows(l->reader));
+	return r;
+}
+
 int
 leaf_next(struct leaf *l, struct source_line *out, struct err *err)
 {
@@ -173,7 +185,7 @@ leaf_next(struct leaf *l, struct source_line *out, struct err *err)
 
 	if (l->frames)
 		return next_of_frames(l, out, err);
-	r = reader_next(l->reader, &line, err);
+	r = next_of_reader(l, &line, err);
 	if (unlikely(r != READER_LINE))
 		return r;
 	*out = (struct source_line){line.line, l->name, line.line_no, line.offset, line.full_length,

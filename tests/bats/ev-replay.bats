@@ -91,6 +91,48 @@ lines() {
 	done
 }
 
+@test "a line much longer than --max-line is bad, and those after it come, however the file is read" {
+	# Longer than what is read at once.
+	awk 'BEGIN {
+		for (pad = "a"; length(pad) < 1000000;) pad = pad pad
+		for (i = 1; i <= 9; i++)
+			printf "{\"timestamp\":%d,\"d\":\"%s\"}\n", i, i % 3 ? "" : pad
+	}' >log
+	grep -v aaaa log >want
+	lines other 0 20
+	{ sed -n 1p other; cat want; sed -n 2p other; } >merged
+	sed 1d want >later
+	mkdir d
+	cp log d/log.1
+	cp other d
+	local how
+	for how in 'want:log' 'want:<log' 'want:--position at log' 'later:--from 2 --to 10 log' 'merged:log other' \
+		'merged:- other <log' 'merged:--position at.d d' 'want:--speed 1000 log' 'want:-n 6 -F log'; do
+		run --separate-stderr timeout 20 bash -c \
+			"ev-replay --max-line 1k --on-bad divert=dead ${how#*:} >got"
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+		cmp "${how%%:*}" got
+		[ "$(wc -l <dead)" -ge 2 ]
+		[ "$(grep -c '"code":"too-long"' dead)" -eq "$(wc -l <dead)" ]
+		rm dead
+	done
+	run --separate-stderr timeout 20 ev-replay --max-line 1k log
+	[ "$status" -eq 1 ]
+	same "$(cat want)"
+	[[ $stderr == "ev-replay: error: log: line 3"*": line of 1048598 bytes is over --max-line 1024"* ]]
+	# A file of a log that is followed, and is not its newest.
+	mv d/other d/log
+	: >out
+	ev-replay -F --max-line 1k --on-bad divert=dead d >out 3>&- &
+	local pid=$!
+	wait_for has 8
+	kill -TERM "$pid"
+	ends 143 "$pid"
+	cat want other | cmp - out
+	[ "$(wc -l <dead)" -eq 3 ]
+}
+
 @test "one file at full speed is passed on unread; with a type it is not" {
 	printf 'nonsense\n' >a
 	run --separate-stderr ev-replay a
