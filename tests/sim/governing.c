@@ -110,7 +110,7 @@ governing_promise(struct world *w, int64_t pos, uint64_t sum)
 }
 
 bool
-governing_excuses(const struct world *w, const struct world_batch *b)
+governing_may_be_deleted(const struct world *w, const struct world_batch *b)
 {
 	return may_hide(w, w->events[b->first].stream) > 0;
 }

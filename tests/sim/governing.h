@@ -20,7 +20,7 @@ int governing_of(struct span line, const struct trailer *t);
 /* A line of settings is (to stay) at this position. */
 bool governing_promise(struct world *w, int64_t pos, uint64_t sum);
 /* May the stream of the batch have been deleted, so that what expects none of it comes after versions? */
-bool governing_excuses(const struct world *w, const struct world_batch *b);
+bool governing_may_be_deleted(const struct world *w, const struct world_batch *b);
 /* Is one of the streams of the batch closed, or may it be? */
 bool governing_is_closed(const struct world *w, const struct world_batch *b, bool for_sure);
 /* One reading of some stream by a new process; as world_look. */

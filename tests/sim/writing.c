@@ -113,7 +113,7 @@ take_answer(struct writer *c, const struct pending *p)
 	for (int i = 0; i < b->n; i++)
 		if (!world_promise(w, b->first + i, p->events[i].pos, p->events[i].ver))
 			return false;
-	if ((b->expect.kind == DECIDE_NONE && first->ver != 1 && !governing_excuses(w, b)) ||
+	if ((b->expect.kind == DECIDE_NONE && first->ver != 1 && !governing_may_be_deleted(w, b)) ||
 		(b->expect.kind == DECIDE_EXISTS && first->ver < 2) ||
 		(b->expect.kind == DECIDE_EXACT && first->ver != b->expect.version + 1))
 		return world_wrong(w, "batch %d has version %lld, not the one expected",
