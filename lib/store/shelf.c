@@ -220,17 +220,34 @@ shelf_pos(const struct shelf *s, bool before)
 	return before ? s->before : s->after;
 }
 
+static bool
+has_file(struct disk *d, const char *name)
+{
+	int fd = d->calls->open(d, name, DISK_READ, 0);
+
+	if (fd >= 0)
+		d->calls->close(d, fd);
+	return fd >= 0;
+}
+
+static int
+first(void *ctx, const char *name)
+{
+	(void)ctx;
+	(void)name;
+	return 1;
+}
+
 bool
 shelf_is_store(const char *dir)
 {
 	struct disk d;
-	int fd;
+	bool is_store;
 
 	if (disk_open(&d, dir))
 		return false;
-	fd = d.calls->open(&d, "FORMAT", DISK_READ, 0);
-	if (fd >= 0)
-		d.calls->close(&d, fd);
+	is_store = has_file(&d, "FORMAT") ||
+		   (has_file(&d, "head") && d.calls->list(&d, "seg", first, NULL) >= 0);
 	disk_close(&d);
-	return fd >= 0;
+	return is_store;
 }

@@ -25,7 +25,7 @@ struct shelf *shelf_open(const char *store, const struct shelf_conf *conf, struc
 struct source *shelf_source(struct shelf *s);
 /* Of the line that next gave last, before: its position; else of the one after it. */
 int64_t shelf_pos(const struct shelf *s, bool before);
-/* Is there a store in this directory? */
+/* Is there a store in this directory, be it one that has lost its FORMAT, which shelf_open says? */
 bool shelf_is_store(const char *dir);
 
 #endif

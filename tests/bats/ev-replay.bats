@@ -348,6 +348,27 @@ story() {
 	[ "$status" -eq 0 ]
 }
 
+@test "a store that has lost its FORMAT is no directory of logs" {
+	ev-store init --store s
+	events 3 | ev-store append --store s
+	mv s/FORMAT kept
+	for how in "" -F; do
+		run --separate-stderr timeout 60 ev-replay $how s
+		[ "$status" -eq 5 ]
+		[ -z "$output" ]
+		[ "$stderr" = "ev-replay: error: 's' has segments, but FORMAT is missing: bring it back from a backup" ]
+	done
+	ln -s ../kept s/FORMAT
+	run --separate-stderr ev-replay s
+	[ "$status" -eq 3 ]
+	[ -z "$output" ]
+	[ "$stderr" = "ev-replay: error: cannot open 's/FORMAT': Too many levels of symbolic links" ]
+	rm s/FORMAT
+	mkdir logs
+	events 2 | tee logs/head >logs/seg
+	[ "$(ev-replay logs | wc -l)" -eq 4 ]
+}
+
 @test "a segment of a store alone gives what the producers wrote, plain or sealed" {
 	story 90 >in
 	ev-store init --store S
