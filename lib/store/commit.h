@@ -9,7 +9,8 @@
  * and the kernel reports that once. So the bytes from the mark to the end are read, checked, written again and only then
  * synced. The same where there is no mark: from what is known durable.
  *
- * Where there is no mark, none is set before something is known to be durable: a mark bounds what is shown.
+ * A mark bounds what is shown. Where none does (head.h), the one that is set before the sync has HEAD_DOUBT and bounds
+ * nothing either; so does the one after it, unless all that is written was synced.
  *
  * A sync that fails takes back what it was for: under both locks the segment is cut to the mark, the epoch grows, and
  * whoever waits for lines of the old epoch learns that they are gone. What this process has seen durable is never cut.

@@ -21,10 +21,14 @@
  *	N             N               all known                        known
  *	N             N               new and known                    partly
  *	N             > N             all known, the i-th at N+1+i     known: a retry
+ *	none          > 0             all known, the i-th at H+1+i     known: a retry, with any H up to the last version
+ *	                                                               that a delete has hidden
  *	N             > N             anything else                    version
  *	N             < N             -                                version
  *	any           any             a conflict                       conflict; version goes first
  *	any           any             no events                        known: a check of the version alone
+ *
+ * What was expected when a batch was stored is not kept, so none cannot tell after which delete that was; batch.c finds H.
  *
  * After KurrentDB (src/KurrentDB.Core/Services/Storage/ReaderIndex/IndexWriter.cs: CheckCommit), with three
  * differences: known events at version N are not stored again, a batch that is partly known is a conflict of its own, and
@@ -46,7 +50,7 @@ struct decide_expect {
 struct decide_facts {
 	int64_t actual;
 	size_t fresh, known, conflicts;
-	bool in_place; /* every event is known, the i-th at expected version + 1 + i */
+	bool in_place; /* every event is known, the i-th at expected version + 1 + i; or, of none, at H + 1 + i */
 };
 
 enum decide_answer {

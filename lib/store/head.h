@@ -10,9 +10,9 @@
  * machine (io/disk.h), and XXH3-64 of the seven words before, seeded with the store's seed, so that a record of another
  * store is none. The epoch grows when lines that were written are taken back because a sync failed. HEAD_SYNCING stands
  * in the mark while the lines after it are being synced: left behind by a process that died in the same boot, it says
- * that the kernel may have lost them. HEAD_DOUBT is set where there was no mark before: the log is durable up to that
- * place, but lines after it may have been acknowledged as well, so that nobody cuts there and nobody shows less. It goes
- * when somebody has synced all that was written.
+ * that the kernel may have lost them. HEAD_DOUBT is set where there was no mark before, or none of this log: the log is
+ * durable up to that place, but lines after it may have been acknowledged as well, so that nobody cuts there and nobody
+ * shows less. It goes when somebody has synced all that was written.
  *
  * The file is a hint, never synced and rebuilt where it is missing or damaged; the chain of sums decides. Readers take no
  * lock: a record that is read while it is written fails its sum and is read again.
