@@ -3,6 +3,8 @@
 
 #include "store/ferry.h"
 #include "store/front.h"
+#include "store/frontier.h"
+#include "store/past.h"
 #include "store/trove.h"
 #include "store/visible.h"
 
@@ -118,38 +120,108 @@ static int
 same_sum(struct backup *b, int64_t segment, int64_t size, struct err *err)
 {
 	uint64_t ours, theirs;
-	int r = size ? sum_at(&b->view, segment, size, &theirs, err) : 0;
+	int r = sum_at(&b->view, segment, size, &theirs, err);
 
 	if (r == 1)
 		r = sum_at(b->f.from, segment, size, &ours, err);
-	return r < 0 ? -1 : !size || (r == 1 && ours == theirs);
+	return r < 0 ? -1 : r == 1 && ours == theirs;
+}
+
+/* What the store remembers of lines that it has no more. */
+struct recall {
+	struct backup *b;
+	struct past past;
+	struct buf name;
+	bool is_unknown; /* it cannot be read */
+};
+
+static int
+recall_line(void *ctx, const struct scan_line *line, struct err *err)
+{
+	struct recall *c = ctx;
+	struct past_event event;
+	struct hash128 print;
+
+	if (line->t.pos >= past_end(&c->past))
+		return another(c->b, "has other events than", err);
+	if (past_find(&c->past, line->t.pos, &event, err)) {
+		c->is_unknown = true;
+		return -1;
+	}
+	print = past_print(c->past.root, span_of(line->line.p, line->t.at),
+		trailer_stream(&line->t, &c->name));
+	if (print.low == event.print.low && print.high == event.print.high &&
+		line->t.ver == event.ver)
+		return 0;
+	return another(c->b, "has other events than", err);
+}
+
+/* From where an account of the store's begins, at which the sum stands for all before it, to the end of this segment. */
+static int
+recall_lines(struct recall *c, int64_t segment, struct err *err)
+{
+	struct frontier f;
+	struct place from;
+
+	if (past_start(&c->past, segment, &from, err))
+		return -1;
+	if (frontier_find(&f, &c->b->view, &from, recall_line, c, err) == 0) {
+		if (f.end.segment >= segment && f.end.offset == f.size)
+			return 0;
+	} else if (c->is_unknown || (err->kind == ERR_SYSTEM && strcmp(err->code, "gone") != 0)) {
+		return -1;
+	}
+	return another(c->b, "has other events than", err);
+}
+
+/* The backup ends with this segment, before the log begins. */
+static int
+check_retired(struct backup *b, int64_t segment, struct err *err)
+{
+	struct recall c = {.b = b};
+	int r;
+
+	if (past_open(&c.past, b->f.from, err))
+		return -1;
+	buf_init(&c.name, TRAILER_MAX);
+	r = recall_lines(&c, segment, err);
+	buf_release(&c.name);
+	past_close(&c.past);
+	return r;
+}
+
+/* The last segment of the backup that has a line, and its size: 1, 0 there is none, -1. */
+static int
+last_there(struct backup *b, int64_t *first, int64_t *size, struct err *err)
+{
+	struct segfile f;
+
+	*size = 0;
+	for (size_t i = b->f.there.count; i && *size == 0; i--) {
+		*first = b->f.there.items[i - 1].first;
+		if (segfile_open(&f, &b->view, *first, DISK_READ, err))
+			return -1;
+		*size = segfile_size(&f, err);
+		segfile_close(&f);
+	}
+	return *size < 0 ? -1 : *size > 0;
 }
 
 /* Is what the backup has a prefix of the log? The sums are a chain: the last one stands for all. */
 static int
 check_prefix(struct backup *b, struct err *err)
 {
-	const struct segment *last =
-		b->f.there.count ? &b->f.there.items[b->f.there.count - 1] : NULL;
-	struct segfile f;
-	int64_t size;
-	int r;
+	const struct place *bound = &b->f.bound;
+	int64_t last, size;
+	int r = last_there(b, &last, &size, err);
 
-	if (!last || last->first < b->f.first.segment)
-		return 0;
-	if (segfile_open(&f, &b->view, last->first, DISK_READ, err))
-		return -1;
-	size = segfile_size(&f, err);
-	segfile_close(&f);
-	if (size < 0)
-		return -1;
-	/* The bound may stand at the end of the segment before an empty one. */
-	if (size == 0 && last->first <= b->f.bound.pos)
-		return 0;
-	if (last->first > b->f.bound.segment ||
-		(last->first == b->f.bound.segment && size > b->f.bound.offset))
+	if (r <= 0)
+		return r;
+	if (last < b->f.first.segment)
+		return check_retired(b, last, err);
+	if (last > bound->segment || (last == bound->segment && size > bound->offset))
 		return another(b, "has events that are not in", err);
-	r = same_sum(b, last->first, size, err);
+	r = same_sum(b, last, size, err);
 	return r == 0 ? another(b, "has other events than", err) : r < 0 ? -1 : 0;
 }
 

@@ -36,7 +36,10 @@ struct backup_result {
 	int64_t bytes; /* copied */
 };
 
-/* dir: an earlier backup of the same store, or new or empty. ERR_USAGE for any other. */
+/*
+ * dir: an earlier backup of the same store, or new or empty. ERR_USAGE for any other, and for one that has other lines than the
+ * store: where the store has retired its own, they are held to what it remembers of them (past.h).
+ */
 int backup(struct backup_result *out, struct root *from, const char *dir,
 	const struct backup_conf *conf, struct err *err);
 int backup_to(struct backup_result *out, struct root *from, struct replica *to,

@@ -212,21 +212,33 @@ account_head(struct account *a, struct past_set set, uint64_t *ends, struct err 
 		       : damaged(a->name, 0, "it is no account of these positions", err);
 }
 
+/* After so many accounts. */
+static int
+place_after(struct past *p, size_t count, struct place *out, struct err *err)
+{
+	int64_t end = count ? p->sets[count - 1].end : 0;
+	struct account a;
+	int r;
+
+	*out = (struct place){.pos = end, .segment = end, .sum = p->root->seed};
+	if (count == 0)
+		return 0;
+	if (account_open(&a, p->root, p->sets[count - 1], err))
+		return -1;
+	r = account_head(&a, p->sets[count - 1], &out->sum, err);
+	account_close(&a);
+	return r;
+}
+
 int
 past_front(struct root *r, struct place *out, struct err *err)
 {
-	struct account a;
 	struct past p;
 	int result;
 
 	if (past_open(&p, r, err))
 		return -1;
-	*out = (struct place){.pos = past_end(&p), .segment = past_end(&p), .sum = r->seed};
-	result = p.count ? account_open(&a, r, p.sets[p.count - 1], err) : 0;
-	if (p.count && result == 0) {
-		result = account_head(&a, p.sets[p.count - 1], &out->sum, err);
-		account_close(&a);
-	}
+	result = place_after(&p, p.count, out, err);
 	past_close(&p);
 	return result;
 }
@@ -329,6 +341,13 @@ set_of(const struct past *p, int64_t pos)
 			high = middle;
 	}
 	return &p->sets[low];
+}
+
+int
+past_start(struct past *p, int64_t pos, struct place *out, struct err *err)
+{
+	assert(pos < past_end(p));
+	return place_after(p, (size_t)(set_of(p, pos) - p->sets), out, err);
 }
 
 /* The block with the record of a position, into p->block. */

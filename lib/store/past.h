@@ -60,6 +60,8 @@ past_end(const struct past *p)
 }
 /* The same as a place; reads the last account. */
 int past_front(struct root *r, struct place *out, struct err *err);
+/* Where the account of a position before past_end begins; reads the account before that. */
+int past_start(struct past *p, int64_t pos, struct place *out, struct err *err);
 
 struct past_event {
 	struct hash128 print;

@@ -179,15 +179,15 @@ refused() {
 	done
 }
 
-# store_of N: N segments and one that is begun.
+# store_of N [PREFIX]: N more segments and one that is begun.
 store_of() {
 	local k i
 
 	for ((k = 0; k < $1; k++)); do
-		for ((i = 0; i < 30; i++)); do e "$k-$i"; done >events # comes at once, so it is one write
+		for ((i = 0; i < 30; i++)); do e "$2$k-$i"; done >events # comes at once, so it is one write
 		ev-store append <events
 	done
-	e last | ev-store append
+	e "$2last" | ev-store append
 }
 
 # spared FILE TEXT: backup into copy ends with status 5 and this, and copy is what it was; once FILE is well, it is whole.
@@ -248,6 +248,60 @@ spared() {
 	[ "$status" -eq 5 ]
 	[[ $stderr == "ev-store: error: seg/${files[2]##*/}: line 30, byte "*": sum is wrong" ]]
 	ev-store verify --store copy
+}
+
+# other_events ID...: the backup in copy is refused for them, and keeps them.
+other_events() {
+	run --separate-stderr ev-store backup copy
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
+	[ "$stderr" = "ev-store: error: 'copy' has other events than '$EV_STORE': use another directory; see ev-store --help" ]
+	ev-store verify --store copy
+	ev-store read --store copy --last "$#" >theirs
+	for id in "$@"; do e "$id" "$id"; done | cmp theirs -
+}
+
+@test "a backup that has events of its own is refused, also when retention has passed them" {
+	store_of 3
+	ev-store backup copy
+	e extra extra | ev-store append --store copy
+	e other other | ev-store append
+	other_events extra
+	store_of 3 more
+	other_events extra
+	for left in 3 2 1; do
+		ev-store retain --keep-segments "$left"
+		other_events extra
+	done
+}
+
+@test "a backup is refused for an event that is not its last one, when retention has passed it" {
+	store_of 3
+	ev-store backup copy
+	for id in extra same; do e "$id" "$id"; done >events
+	ev-store append --store copy <events
+	for id in other same; do e "$id" "$id"; done >events
+	ev-store append <events
+	store_of 3 more
+	ev-store retain --keep-segments 1
+	other_events extra same
+}
+
+@test "a backup that ends before the log begins is brought up to date" {
+	for kept in 4 3 2 1; do # the backup ends in an account, and at the end of one
+		rm -rf "$EV_STORE" copy
+		ev-store init --segment-size 4k
+		store_of 3
+		ev-store backup copy
+		store_of 3 more
+		ev-store retain --keep-segments "$kept"
+		ev-store retain --keep-segments 1
+		run --separate-stderr ev-store backup copy
+		[ "$status" -eq 0 ]
+		ev-store verify --store copy
+		ev-store read --meta >ours
+		ev-store read --meta --store copy | cmp ours -
+	done
 }
 
 # --- what is lost ------------------------------------------------------------------------------
