@@ -64,24 +64,84 @@ may_replace(int dir, const char *name)
 	return S_ISREG(st.st_mode) || S_ISLNK(st.st_mode);
 }
 
-int
-durable_replace(const char *path, struct span content, bool sync, struct err *err)
+static const char *
+name_of(const char *path)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	int dir = open_directory(path), r = 0;
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The directory, when path may be replaced as far as its name says; -1. */
+static int
+begin(const char *path, struct err *err)
+{
+	const char *name = name_of(path);
+	int dir;
+
+	if (*name == '\0')
+		return err_usage(err, "'%s' is no name of a file", path);
+	dir = open_directory(path);
+	if (dir < 0)
+		return err_system(err, "%s", path);
+	if (may_replace(dir, name))
+		return dir;
+	close(dir);
+	return err_usage(err, "%s: not a regular file", path);
+}
+
+/* Where the new content is written: ".NAME.tmp". */
+static void
+name_beside(struct buf *tmp, const char *path)
+{
+	buf_init(tmp, PATH_BYTES);
+	buf_print(tmp, ".%s.tmp", name_of(path));
+	buf_putc(tmp, '\0');
+	if (tmp->over)
+		errno = ENAMETOOLONG;
+}
+
+/* Can a file be made there? One that is there already was made by somebody. */
+static int
+try_beside(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+
+	if (fd < 0)
+		return errno == EEXIST ? 0 : -1;
+	close(fd);
+	return unlinkat(dir, name, 0);
+}
+
+int
+durable_check(const char *path, struct err *err)
+{
+	int dir = begin(path, err), r = 0;
+	struct stat st;
 	struct buf tmp;
 
 	if (dir < 0)
-		return err_system(err, "%s", path);
-	if (!may_replace(dir, name)) {
-		close(dir);
-		return err_usage(err, "%s: not a regular file", path);
-	}
-	buf_init(&tmp, PATH_BYTES);
-	buf_print(&tmp, ".%s.tmp", name);
-	buf_putc(&tmp, '\0');
-	if (tmp.over)
-		errno = ENAMETOOLONG;
+		return -1;
+	name_beside(&tmp, path);
+	if (fstatat(dir, name_of(path), &st, 0) == 0 && !S_ISREG(st.st_mode))
+		r = err_usage(err, "%s: not a regular file", path);
+	else if (tmp.over || try_beside(dir, tmp.p))
+		r = err_system(err, "%s", path);
+	buf_release(&tmp);
+	close(dir);
+	return r;
+}
+
+int
+durable_replace(const char *path, struct span content, bool sync, struct err *err)
+{
+	const char *name = name_of(path);
+	int dir = begin(path, err), r = 0;
+	struct buf tmp;
+
+	if (dir < 0)
+		return -1;
+	name_beside(&tmp, path);
 	if (tmp.over || write_beside(dir, tmp.p, content, sync) ||
 		renameat(dir, tmp.p, dir, name) != 0 || (sync && fsync(dir) != 0)) {
 		r = err_system(err, "%s", path);

@@ -12,6 +12,11 @@
 #include "base/err.h"
 #include "base/span.h"
 
+/*
+ * Could it be replaced? ERR_USAGE for what is no name of a file, or of what is no regular one, also behind a link. Leaves
+ * nothing behind.
+ */
+int durable_check(const char *path, struct err *err);
 int durable_replace(const char *path, struct span content, bool sync, struct err *err);
 int durable_open_append(const char *path, struct err *err); /* the descriptor, or -1 */
 /* Whole file into an allocated, NUL-terminated buffer (alloc_free); at most max bytes. */

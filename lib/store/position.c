@@ -172,6 +172,8 @@ position_load(struct position *p, const char *file, struct err *err)
 	size_t n;
 
 	*p = (struct position){0};
+	if (durable_check(file, err))
+		return -1;
 	buf_init(&p->text, 2 * FILE_MAX);
 	if (durable_read(file, FILE_MAX, &content, &n, err))
 		return err->kind == ERR_USAGE ? 0 : -1;

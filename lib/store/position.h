@@ -29,7 +29,7 @@ struct position {
 	struct buf text; /* as the file is */
 };
 
-/* A file that does not exist is an empty one. */
+/* A file that does not exist is an empty one; one that could not be saved (durable_check) is an error. */
 int position_load(struct position *p, const char *file, struct err *err);
 void position_release(struct position *p);
 const struct position_entry *position_get(const struct position *p, const char *path);

@@ -676,8 +676,28 @@ story() {
 	[ "$status" -eq 5 ]
 	[ "$stderr" = "ev-replay: error: at: line 1 is no position" ]
 	[ "$(cat at)" = nonsense ]
-	run --separate-stderr ev-replay --position no/such/at log
-	[ "$status" -eq 3 ]
+}
+
+@test "--position: a file that cannot be written is found before the first line" {
+	lines log 1
+	mkdir d
+	ln -s /dev/null link
+	mkfifo fifo
+	local file
+	for file in no/such/at log/at /proc/at "$(printf '%0253d' 0)"; do
+		run --separate-stderr ev-replay --position "$file" log
+		[ "$status" -eq 3 ]
+		[ -z "$output" ]
+		[[ $stderr == "ev-replay: error: $file: "* ]]
+	done
+	for file in '' d d/ /dev/null link fifo; do
+		run --separate-stderr timeout 20 ev-replay --position "$file" log
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
+		[[ $stderr == "ev-replay: error: "*"$file"* ]]
+	done
+	[ "$stderr" = "ev-replay: error: fifo: not a regular file; see ev-replay --help" ]
+	[ -z "$(find . -name '.*.tmp')" ]
 }
 
 @test "--position, killed again and again: no line is lost, all in order" {

@@ -62,6 +62,29 @@ TEST(replace_fails)
 	rmdir(path_of("d"));
 }
 
+TEST(check)
+{
+	struct err err;
+
+	is_int(durable_check(path_of("f"), &err), 0, "a file that can be replaced");
+	holds("f", "", "is as it was");
+	is_int(durable_check(path_of("new"), &err), 0, "one that is not there yet");
+	ok(access(path_of("new"), F_OK) != 0, "still is not");
+	ok(access(path_of(".new.tmp"), F_OK) != 0, "and nothing is left beside it");
+	is_int(durable_check(path_of("no/f"), &err), -1, "no directory");
+	is_int(err.kind, ERR_SYSTEM, "is the system's");
+	is_int(durable_check("/proc/f", &err), -1, "a directory where no file can be made");
+	is_int(err.kind, ERR_SYSTEM, "is as well");
+	is_int(durable_check(dir, &err), -1, "a directory");
+	is_int(err.kind, ERR_USAGE, "is a mistake");
+	is_int(durable_check("", &err), -1, "no name");
+	is_int(err.kind, ERR_USAGE, "is one");
+	ok(symlink("/dev/null", path_of("l")) == 0, "a link");
+	is_int(durable_check(path_of("l"), &err), -1, "to what is no file");
+	is_int(err.kind, ERR_USAGE, "is one too");
+	unlink(path_of("l"));
+}
+
 TEST(append)
 {
 	struct err err;
@@ -106,6 +129,7 @@ main(void)
 		return 1;
 	RUN(replace);
 	RUN(replace_fails);
+	RUN(check);
 	RUN(append);
 	RUN(read_limits);
 	unlink(path_of("f"));
