@@ -26,6 +26,7 @@ struct archive {
 	size_t skipped;      /* bytes of a line that is too long, after its head */
 	struct buf head;
 	struct peel peel; /* of a segment */
+	uint64_t before;  /* the sum before the line given last */
 	bool is_stopped;
 };
 
@@ -271,6 +272,7 @@ give(struct archive *a, size_t n, bool has_newline, struct source_line *out, str
 	else if (whole > a->max_line)
 		out->line.n = MIN(n, MIN(HEAD, a->max_line));
 	a->skipped = 0;
+	a->before = a->peel.sum;
 	if (sealed_whole(a->sealed)->is_segment && peel_line(&a->peel, out, err))
 		return SOURCE_ERROR;
 	return SOURCE_LINE;
@@ -304,6 +306,23 @@ archive_next(struct source *s, struct source_line *out, struct err *err)
 		if (r == 0)
 			return SOURCE_END;
 	}
+}
+
+uint64_t
+archive_sum(const struct source *s, bool before)
+{
+	const struct archive *a = (const struct archive *)s;
+
+	return before ? a->before : a->peel.sum;
+}
+
+int64_t
+archive_past(const struct source *s, uint64_t *sum)
+{
+	const struct note_whole *w = sealed_whole(((const struct archive *)s)->sealed);
+
+	*sum = w->ends;
+	return w->last + 1;
 }
 
 static void

@@ -41,5 +41,9 @@ int64_t archive_untimed(const struct archive *a);
 bool archive_times(const struct archive *a, int64_t *from_ms, int64_t *to_ms);
 /* Takes over the archive. Lines over max_line (0: no limit) come as source.h says. */
 struct source *archive_source(struct archive *a, int64_t from_ms, int64_t to_ms, size_t max_line);
+/* Of a segment's source: the sum of the line given last, or of the one before it. */
+uint64_t archive_sum(const struct source *s, bool before);
+/* The position after its last line, and that line's sum. */
+int64_t archive_past(const struct source *s, uint64_t *sum);
 
 #endif

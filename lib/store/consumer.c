@@ -173,20 +173,29 @@ consumer_remove(struct root *r, const char *name, struct err *err)
 }
 
 int
+consumer_gone(const char *who, int64_t pos, int64_t front, struct err *err)
+{
+	return err_data(err, "gone", -1,
+		"%s has not read positions %lld to %lld, and retention has taken them away: set "
+		"its position",
+		who, (long long)pos, (long long)front - 1);
+}
+
+int
 consumer_check(
-	const char *name, const struct consumer_mark *mark, const struct place *at, struct err *err)
+	const char *who, const struct consumer_mark *mark, const struct place *at, struct err *err)
 {
 	if (at->pos < mark->pos)
 		return err_set(err, ERR_DAMAGE, "rewound", -1,
-			"consumer '%s' has read up to position %lld, but the store ends at %lld: "
-			"it is not the store that was read, or an older copy of it",
-			name, (long long)mark->pos, (long long)at->pos);
+			"%s has read up to position %lld, but the store ends at %lld: it is not "
+			"the store that was read, or an older copy of it",
+			who, (long long)mark->pos, (long long)at->pos);
 	if (at->pos == mark->pos && at->sum == mark->sum)
 		return 0;
 	return err_set(err, ERR_DAMAGE, "rewound", -1,
-		"consumer '%s' has read other events before position %lld than the store holds "
-		"now: it is not the store that was read, or an older copy of it",
-		name, (long long)mark->pos);
+		"%s has read other events before position %lld than the store holds now: it is "
+		"not the store that was read, or an older copy of it",
+		who, (long long)mark->pos);
 }
 
 int

@@ -84,16 +84,12 @@ read_count(const struct doc *d, const char *name, int64_t *n)
 	return !s.p || num_i64(s, n) || *n < 0 ? -1 : 0;
 }
 
-/* "96-0123456789abcdef" */
+/* Lower-case digits. */
 static int
-read_hash(const struct doc *d, const char *name, size_t *n, uint64_t *hash)
+read_hex(struct span hex, uint64_t *out)
 {
-	struct span s = member(d, name), count, hex;
-	uint64_t v = 0, bytes;
+	uint64_t v = 0;
 
-	if (s.n < 2 || s.p[0] != '"' || !span_cut(span_of(s.p + 1, s.n - 2), '-', &count, &hex) ||
-		hex.n != 16 || num_u64(count, &bytes) || bytes > 4096)
-		return -1;
 	for (size_t i = 0; i < hex.n; i++) {
 		char c = hex.p[i];
 
@@ -101,9 +97,34 @@ read_hash(const struct doc *d, const char *name, size_t *n, uint64_t *hash)
 			return -1;
 		v = v << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
 	}
-	*n = (size_t)bytes;
-	*hash = v;
+	*out = v;
 	return 0;
+}
+
+/* "96-0123456789abcdef" */
+static int
+read_hash(const struct doc *d, const char *name, size_t *n, uint64_t *hash)
+{
+	struct span s = member(d, name), count, hex;
+	uint64_t bytes;
+
+	if (s.n < 2 || s.p[0] != '"' || !span_cut(span_of(s.p + 1, s.n - 2), '-', &count, &hex) ||
+		hex.n != 16 || num_u64(count, &bytes) || bytes > 4096)
+		return -1;
+	*n = (size_t)bytes;
+	return read_hex(hex, hash);
+}
+
+/* Older files have no sum. */
+static int
+read_store(const struct doc *d, struct position_entry *e)
+{
+	struct span sum = member(d, "sum");
+
+	e->has_sum = sum.p != NULL;
+	return read_count(d, "pos", &e->pos) ||
+	       (e->has_sum && (sum.n != 18 || sum.p[0] != '"' ||
+				      read_hex(span_of(sum.p + 1, 16), &e->sum)));
 }
 
 static int
@@ -140,7 +161,7 @@ read_line(struct position *p, struct doc *d, struct span line)
 	text_decode_to(&b, name);
 	buf_putc(&b, '\0');
 	e.path = b.p;
-	r = e.is_store ? read_count(d, "pos", &e.pos) : read_log(d, &e.mark);
+	r = e.is_store ? read_store(d, &e) : read_log(d, &e.mark);
 	if (r == 0)
 		position_set(p, &e);
 	buf_release(&b);
@@ -202,6 +223,19 @@ put_hash(struct emit *e, const char *name, size_t n, uint64_t hash)
 }
 
 static void
+put_store(struct emit *e, const struct position_entry *p)
+{
+	char text[HASH_MAX];
+
+	put_count(e, "pos", p->pos);
+	if (!p->has_sum)
+		return;
+	snprintf(text, sizeof(text), "%016llx", (unsigned long long)p->sum);
+	emit_name(e, SPAN("sum"));
+	emit_string(e, span_str(text));
+}
+
+static void
 put_entry(struct buf *b, const struct position_entry *p)
 {
 	struct emit e;
@@ -211,7 +245,7 @@ put_entry(struct buf *b, const struct position_entry *p)
 	emit_name(&e, p->is_store ? SPAN("store") : SPAN("log"));
 	emit_string(&e, span_str(p->path));
 	if (p->is_store) {
-		put_count(&e, "pos", p->pos);
+		put_store(&e, p);
 	} else {
 		put_count(&e, "line", p->mark.line_no);
 		put_count(&e, "offset", p->mark.offset);

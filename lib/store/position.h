@@ -4,10 +4,10 @@
  * One JSON object a line, sorted by path:
  *
  *	{"log":"app.log","line":3,"offset":96,"inode":7,"head":"96-0123456789abcdef","near":"96-0123456789abcdef"}
- *	{"store":"S","pos":17}
+ *	{"store":"S","pos":17,"sum":"0123456789abcdef"}
  *
- * For a log the mark (io/mark.h) after the last line that was written; for a store the position of the next. The file
- * is replaced whole (io/durable.h), at most 64 MiB. What is no line of this form is an error: nothing is guessed.
+ * For a log the mark (io/mark.h) after the last line that was written; for a store the position of the next and the
+ * sum of the line before it, as a consumer's (store/consumer.h); older files have no sum. The file is replaced whole (io/durable.h), at most 64 MiB. What is no line of this form is an error: nothing is guessed.
  */
 #ifndef STORE_POSITION_H
 #define STORE_POSITION_H
@@ -21,6 +21,8 @@ struct position_entry {
 	bool is_store;
 	struct mark mark; /* a log's */
 	int64_t pos;      /* a store's */
+	uint64_t sum;
+	bool has_sum;
 };
 
 struct position {

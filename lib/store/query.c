@@ -25,6 +25,7 @@ struct query {
 	bool has_name;
 	char *stripped; /* a comma of the window that the line given last has a brace in place of */
 	struct consumer_mark seen, done, committed; /* after the line given last; before it */
+	char who[CONSUMER_NAME_MAX + 16];           /* the consumer */
 };
 
 int
@@ -235,33 +236,42 @@ query_close(struct source *s)
 	alloc_free(q);
 }
 
-/* Where the consumer has come to; the store must be the one it has read. */
+/* Where who reads has come to: 1; 0 he begins; -1. */
+static int
+recall(struct query *q, struct err *err)
+{
+	const char *name = q->conf.consumer;
+
+	if (name)
+		return consumer_lock(&q->view.root, name, &q->consumer_fd, err)
+			       ? -1
+			       : consumer_get(&q->view.root, name, &q->committed, err);
+	if (!q->conf.from)
+		return 0;
+	q->committed = *q->conf.from;
+	return 1;
+}
+
+/* Reading goes on there; the store must be the one that was read. */
 static int
 resume(struct query *q, struct err *err)
 {
-	const char *name = q->conf.consumer;
 	struct view *v = &q->view;
 	struct place at;
 	int r;
 
 	q->seen = (struct consumer_mark){v->front.pos, v->front.sum};
-	if (!name)
-		return 0;
-	if (consumer_lock(&v->root, name, &q->consumer_fd, err))
-		return -1;
-	r = consumer_get(&v->root, name, &q->committed, err);
+	r = recall(q, err);
 	if (r <= 0)
 		return r;
 	if (q->committed.pos < v->front.pos)
-		return err_data(err, "gone", -1,
-			"consumer '%s' has not read positions %lld to %lld, and retention has "
-			"taken "
-			"them away: set its position",
-			name, (long long)q->committed.pos, (long long)v->front.pos - 1);
+		return consumer_gone(q->conf.who, q->committed.pos, v->front.pos, err);
 	at = v->bound;
 	if (q->committed.pos < at.pos && view_place(v, q->committed.pos, &at, err))
 		return -1;
-	if (consumer_check(name, &q->committed, &at, err))
+	if (!q->conf.consumer && q->conf.has_no_sum)
+		q->committed.sum = at.sum;
+	if (consumer_check(q->conf.who, &q->committed, &at, err))
 		return -1;
 	q->seen = q->done = q->committed;
 	q->sift.low = MAX(q->sift.low, at.pos);
@@ -298,6 +308,10 @@ query_open(const struct query_conf *conf, struct err *err)
 	struct query *q = alloc_zero(sizeof(*q));
 
 	q->conf = *conf;
+	snprintf(q->who, sizeof(q->who), "consumer '%.*s'", CONSUMER_NAME_MAX,
+		conf->consumer ? conf->consumer : "");
+	if (conf->consumer)
+		q->conf.who = q->who;
 	q->notify = q->consumer_fd = -1;
 	if (view_open(&q->view, conf->store, conf->disk, err)) {
 		if (conf->names)
@@ -331,6 +345,15 @@ query_commit(struct source *s, bool is_whole, struct err *err)
 		return -1;
 	q->committed = *mark;
 	return 0;
+}
+
+void
+query_marks(const struct source *s, struct consumer_mark *before, struct consumer_mark *after)
+{
+	const struct query *q = (const struct query *)s;
+
+	*before = q->done;
+	*after = q->seen;
 }
 
 int

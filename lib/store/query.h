@@ -25,6 +25,8 @@ struct query_range {
 	int64_t first, last;
 };
 
+struct consumer_mark;
+
 #define QUERY_ALL ((struct query_range){0, INT64_MAX})
 #define QUERY_NONE (-1) /* as last: nothing of what is there; followed, what comes later */
 
@@ -38,6 +40,10 @@ struct query_conf {
 	struct source
 		*names; /* a name a line; closed with the query, also when it cannot be opened */
 	const char *consumer; /* NULL: none; not with backwards, last or names */
+	/* Without consumer: the mark of somebody who keeps it himself, and who he is; the same holds. NULL: none. */
+	const struct consumer_mark *from;
+	bool has_no_sum; /* of from no more than the position is known */
+	const char *who; /* "the replay of 'S'"; retention must take nothing that he has not read */
 	struct query_range pos, ver;
 	int64_t from_ms, to_ms; /* recorded in [from, to); INT64_MIN, INT64_MAX: no bound */
 	int64_t last;           /* only the last so many, with names of each; 0: all; QUERY_NONE */
@@ -57,6 +63,8 @@ struct source *query_open(const struct query_conf *conf, struct err *err);
  * it. Durable when it returns.
  */
 int query_commit(struct source *s, bool is_whole, struct err *err);
+/* Without streams and bounds but of positions: around the line given last; at the end, both are that. */
+void query_marks(const struct source *s, struct consumer_mark *before, struct consumer_mark *after);
 /* The version of the stream, 0 when it has none. */
 int query_version(const char *store, struct span stream, int64_t *ver, struct err *err);
 

@@ -148,9 +148,13 @@ static int
 open_store(struct replay *r, struct input *in, struct err *err)
 {
 	const struct position_entry *at = position_get(&r->position, in->path);
+	bool is_known = at && at->is_store;
+	struct consumer_mark mark = {is_known ? at->pos : 0, is_known ? at->sum : 0};
 
 	in->shelf = shelf_open(in->path,
-		&(struct shelf_conf){.pos = at && at->is_store ? at->pos : 0,
+		&(struct shelf_conf){.from = is_known ? &mark : NULL,
+			.has_no_sum = is_known && !at->has_sum,
+			.keeps = r->conf.position != NULL,
 			.from_ms = r->conf.from_ms,
 			.to_ms = r->conf.to_ms,
 			.timing = r->conf.timing,
@@ -344,10 +348,15 @@ replay_save(struct replay *r, bool is_pending, struct err *err)
 		bool before = is_before(r, i, is_pending);
 		struct position_entry e = {.path = in->path, .is_store = in->is_store};
 
-		if (in->is_store)
-			e.pos = shelf_pos(in->shelf, before);
-		else if (!trail_place(in->trail, before, &e.mark))
+		if (in->is_store) {
+			struct consumer_mark m = shelf_mark(in->shelf, before);
+
+			e.pos = m.pos;
+			e.sum = m.sum;
+			e.has_sum = true;
+		} else if (!trail_place(in->trail, before, &e.mark)) {
 			continue;
+		}
 		position_set(&r->position, &e);
 	}
 	return position_save(&r->position, r->conf.position, err);

@@ -8,6 +8,8 @@
 
 #include <poll.h>
 
+#define WHO_MAX 256
+
 struct shelf {
 	struct source source; /* first */
 	struct shelf_conf conf;
@@ -17,7 +19,10 @@ struct shelf {
 	size_t at;                /* the next segment */
 	struct source *part; /* what is read now: a query, or the frames of a segment; NULL: none */
 	int64_t first;       /* position of the first line of a segment; -1: part is a query */
-	int64_t before, after;
+	struct consumer_mark before, after; /* around the line given last */
+	bool is_begun;                      /* after is known */
+	bool has_no_sum;                    /* but not its sum */
+	char who[WHO_MAX];
 	bool is_stopped;
 };
 
@@ -62,7 +67,10 @@ open_query(struct shelf *s, int64_t first, int64_t last, struct err *err)
 {
 	bool is_open = last == INT64_MAX;
 	struct query_conf conf = {.store = s->store,
-		.pos = {MAX(first, s->after), last},
+		.from = s->conf.keeps && s->is_begun ? &s->after : NULL,
+		.has_no_sum = s->has_no_sum,
+		.who = s->conf.keeps ? s->who : NULL,
+		.pos = {MAX(first, s->after.pos), last},
 		.ver = QUERY_ALL,
 		.from_ms = INT64_MIN,
 		.to_ms = INT64_MAX,
@@ -70,7 +78,11 @@ open_query(struct shelf *s, int64_t first, int64_t last, struct err *err)
 
 	s->part = query_open(&conf, err);
 	s->first = -1;
-	return s->part ? 1 : -1;
+	if (!s->part)
+		return -1;
+	s->is_begun = true;
+	s->has_no_sum = false;
+	return 1;
 }
 
 /* 1 the next part is open; 0 there is none; -1. */
@@ -81,7 +93,7 @@ open_part(struct shelf *s, struct err *err)
 
 	if (s->at >= s->list.count)
 		return 0;
-	if (is_sealed(s, s->at) && open_frames(s, s->at)) {
+	if (is_sealed(s, s->at) && first <= s->after.pos && open_frames(s, s->at)) {
 		s->at++;
 		return 1;
 	}
@@ -101,6 +113,32 @@ close_part(struct shelf *s)
 
 /* --- the source -------------------------------------------------------------------------------- */
 
+/* Around the line at pos, which the part gave last. */
+static void
+mark_line(struct shelf *s, int64_t pos)
+{
+	if (s->first < 0) {
+		query_marks(s->part, &s->before, &s->after);
+		return;
+	}
+	s->before = (struct consumer_mark){pos, archive_sum(s->part, true)};
+	s->after = (struct consumer_mark){pos + 1, archive_sum(s->part, false)};
+}
+
+/* All of the part was looked at, as far as it goes by now. */
+static void
+mark_end(struct shelf *s)
+{
+	struct consumer_mark past;
+
+	if (s->first < 0)
+		query_marks(s->part, &s->before, &past);
+	else
+		past.pos = archive_past(s->part, &past.sum);
+	s->after = past.pos < s->after.pos ? s->after : past;
+	s->before = s->after;
+}
+
 /* Of the part that is open; as next. Lines before the position to begin with are passed over. */
 static int
 next_of_part(struct shelf *s, struct source_line *out, struct err *err)
@@ -108,16 +146,18 @@ next_of_part(struct shelf *s, struct source_line *out, struct err *err)
 	for (;;) {
 		int r = s->part->next(s->part, out, err);
 
-		if (unlikely(r != SOURCE_LINE))
+		if (unlikely(r != SOURCE_LINE)) {
+			if (r != SOURCE_ERROR)
+				mark_end(s);
 			return r;
+		}
 		if (s->first >= 0) {
 			out->line_no += s->first;
 			out->input = s->store;
 		}
-		if (unlikely(out->line_no <= s->after))
+		if (unlikely(out->line_no <= s->after.pos))
 			continue;
-		s->before = out->line_no - 1;
-		s->after = out->line_no;
+		mark_line(s, out->line_no - 1);
 		return r;
 	}
 }
@@ -170,18 +210,23 @@ shelf_close(struct source *source)
 	alloc_free(s);
 }
 
-/* The segments of the range in turn, or one query over all. */
+/* One query over all, or the segments of the range in turn, once the store is known to be the one that was read. */
 static int
 start(struct shelf *s, struct err *err)
 {
-	if (has_range(s)) {
-		if (segment_list_read(&s->list, &s->root, err))
-			return -1;
-		s->at = s->list.count ? segment_of_pos(&s->list, s->conf.pos) : 0;
-	}
-	if (s->list.count)
+	if (open_query(s, s->after.pos, INT64_MAX, err) < 0)
+		return -1;
+	query_marks(s->part, &s->before, &s->after);
+	s->before = s->after;
+	if (!has_range(s))
 		return 0;
-	return open_query(s, s->conf.pos, INT64_MAX, err) < 0 ? -1 : 0;
+	if (segment_list_read(&s->list, &s->root, err))
+		return -1;
+	if (s->list.count == 0)
+		return 0;
+	s->at = segment_of_pos(&s->list, s->after.pos);
+	close_part(s);
+	return 0;
 }
 
 struct shelf *
@@ -201,7 +246,11 @@ shelf_open(const char *store, const struct shelf_conf *conf, struct err *err)
 		.bytes_total = -1};
 	s->conf = *conf;
 	s->store = alloc_string(store);
-	s->before = s->after = conf->pos;
+	snprintf(s->who, sizeof(s->who), "the replay of '%.200s'", store);
+	s->is_begun = conf->from != NULL;
+	s->has_no_sum = conf->has_no_sum;
+	if (conf->from)
+		s->before = s->after = *conf->from;
 	if (start(s, err) == 0)
 		return s;
 	shelf_close(&s->source);
@@ -214,8 +263,8 @@ shelf_source(struct shelf *s)
 	return &s->source;
 }
 
-int64_t
-shelf_pos(const struct shelf *s, bool before)
+struct consumer_mark
+shelf_mark(const struct shelf *s, bool before)
 {
 	return before ? s->before : s->after;
 }

@@ -2,6 +2,7 @@
 #include "store/sift.h"
 
 #include "base/when.h"
+#include "store/consumer.h"
 #include "store/shown.h"
 
 enum match { MATCH_NO, MATCH_YES, MATCH_BEFORE, MATCH_AFTER };
@@ -245,7 +246,7 @@ sift_add(struct sift *s, struct span name, struct err *err)
 
 /*
  * The segment to read next is gone: it was retired, and so was all before it. Reading goes on with what is left; but not
- * for a consumer that would miss what it has not read. 1: go on, -1.
+ * for who would miss what he has not read. 1: go on, -1.
  */
 static int
 skip_retired(struct sift *s, struct err *err)
@@ -255,12 +256,9 @@ skip_retired(struct sift *s, struct err *err)
 	if (strcmp(err->code, "gone") != 0 || view_renew(s->view, err) ||
 		s->view->front.pos <= s->scan.at.segment || s->view->front.pos < at)
 		return -1;
-	if (!s->conf->consumer || s->view->front.pos == at)
+	if (!s->conf->who || s->view->front.pos == at)
 		return start_scan(s, s->view->front.pos, err) ? -1 : 1;
-	return err_data(err, "gone", -1,
-		"consumer '%s' has not read positions %lld to %lld, and retention has taken them "
-		"away: set its position",
-		s->conf->consumer, (long long)at, (long long)s->view->front.pos - 1);
+	return consumer_gone(s->conf->who, at, s->view->front.pos, err);
 }
 
 /* The same backwards: what is before the place at hand is gone, or all but what its own segment has. 1, 0 the end, -1. */

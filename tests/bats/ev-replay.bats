@@ -606,7 +606,7 @@ story() {
 		ev-replay --position at -n 1 d S >>parts
 	done
 	cmp whole parts
-	grep -qx '{"store":"S","pos":3}' at
+	grep -qx '{"store":"S","pos":3,"sum":"[0-9a-f]\{16\}"}' at
 	rm at
 	ev-replay --position at -t 'no.such' d S >none
 	[ ! -s none ]

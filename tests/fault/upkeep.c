@@ -149,7 +149,7 @@ use_consumer(struct root *root, struct err *err)
 
 	if (r <= 0 || visible_read(root, &end, err))
 		return r;
-	return mark.pos > end.pos ? consumer_check("c", &mark, &end, err) : 0;
+	return mark.pos > end.pos ? consumer_check("consumer 'c'", &mark, &end, err) : 0;
 }
 
 static int

@@ -96,12 +96,12 @@ TEST(checks)
 	struct place at = {.pos = 7, .sum = 99};
 	struct err err;
 
-	is_int(consumer_check("c", &m, &at, &err), 0, "the store that was read");
+	is_int(consumer_check("consumer 'c'", &m, &at, &err), 0, "the store that was read");
 	at.sum = 98;
-	is_int(consumer_check("c", &m, &at, &err), -1, "another store");
+	is_int(consumer_check("consumer 'c'", &m, &at, &err), -1, "another store");
 	is_int(err.kind, ERR_DAMAGE, "is damage");
 	at = (struct place){.pos = 6, .sum = 99};
-	is_int(consumer_check("c", &m, &at, &err), -1, "a shorter store");
+	is_int(consumer_check("consumer 'c'", &m, &at, &err), -1, "a shorter store");
 	is_int(err.kind, ERR_DAMAGE, "too");
 }
 

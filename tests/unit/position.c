@@ -65,21 +65,25 @@ TEST(position_files)
 	const char *bad[] = {"{}\n", "nonsense\n", "{\"store\":\"s\",\"pos\":-1}\n",
 		("{\"log\":\"a\",\"line\":1,\"offset\":9,\"inode\":1,\"head\":\"9\","
 		 "\"near\":\"9-0\"}\n"),
-		"{\"store\":3,\"pos\":1}\n", "\n"};
+		"{\"store\":3,\"pos\":1}\n", "{\"store\":\"s\",\"pos\":1,\"sum\":\"0\"}\n",
+		"{\"store\":\"s\",\"pos\":1,\"sum\":\"0123456789abcdeF\"}\n",
+		"{\"store\":\"s\",\"pos\":1,\"sum\":null}\n", "\n"};
 	const char *file = path_of("position");
 
 	dir_clear();
 	is_int(position_load(&p, file, &err), 0, "a file that is not there");
 	is_int((int64_t)p.count, 0, "is an empty one");
-	position_set(&p, &(struct position_entry){(char[]){"b\n\""}, false, m, 0});
-	position_set(&p, &(struct position_entry){(char[]){"c"}, true, {0}, 17});
-	position_set(&p, &(struct position_entry){(char[]){"a"}, true, {0}, 1});
-	position_set(&p, &(struct position_entry){(char[]){"a"}, true, {0}, 2});
+	position_set(&p, &(struct position_entry){(char[]){"b\n\""}, false, m, 0, 0, false});
+	position_set(&p, &(struct position_entry){(char[]){"c"}, true, {0}, 17, 0xfe, true});
+	position_set(&p, &(struct position_entry){(char[]){"a"}, true, {0}, 1, 0, false});
+	position_set(&p, &(struct position_entry){(char[]){"a"}, true, {0}, 2, 0, false});
 	is_int(position_save(&p, file, &err), 0, "written");
 	position_release(&p);
 	is_int(position_load(&p, file, &err), 0, "read again");
 	is_int((int64_t)p.count, 3, "all of it");
 	is_int(position_get(&p, "a")->pos, 2, "the last of each path");
+	ok(position_get(&p, "c")->has_sum && position_get(&p, "c")->sum == 0xfe, "a sum");
+	ok(!position_get(&p, "a")->has_sum, "and none");
 	ok(position_get(&p, "c")->is_store && !position_get(&p, "d"), "by path");
 	ok(memcmp(&position_get(&p, "b\n\"")->mark, &m, sizeof(m)) == 0, "marks as they were");
 	position_release(&p);
