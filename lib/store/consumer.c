@@ -173,8 +173,13 @@ consumer_remove(struct root *r, const char *name, struct err *err)
 }
 
 int
-consumer_gone(const char *who, int64_t pos, int64_t front, struct err *err)
+consumer_gone(const char *who, const char *store, int64_t pos, int64_t front, struct err *err)
 {
+	if (!who)
+		return err_data(err, "gone", -1,
+			"'%.200s': positions %lld to %lld were taken away by retention before "
+			"they were read",
+			store, (long long)pos, (long long)front - 1);
 	return err_data(err, "gone", -1,
 		"%s has not read positions %lld to %lld, and retention has taken them away: set "
 		"its position",

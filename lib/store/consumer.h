@@ -38,8 +38,8 @@ int consumer_remove(struct root *r, const char *name, struct err *err);
 /* Does the log, which at this place has the mark's position next, hold what was read? who: "consumer 'NAME'". */
 int consumer_check(
 	const char *who, const struct consumer_mark *mark, const struct place *at, struct err *err);
-/* Says that he has not read what is before the front: -1, code "gone". */
-int consumer_gone(const char *who, int64_t pos, int64_t front, struct err *err);
+/* Says that he has not read what is before the front: -1, code "gone". who NULL: one who keeps no position. */
+int consumer_gone(const char *who, const char *store, int64_t pos, int64_t front, struct err *err);
 /* The lock; closed by the disk's close. -1 with code "lock" when another process has it. */
 int consumer_lock(struct root *r, const char *name, int *fd, struct err *err);
 /* Each name, sorted; what fn returns other than 0 ends it and is returned. */

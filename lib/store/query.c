@@ -265,7 +265,8 @@ resume(struct query *q, struct err *err)
 	if (r <= 0)
 		return r;
 	if (q->committed.pos < v->front.pos)
-		return consumer_gone(q->conf.who, q->committed.pos, v->front.pos, err);
+		return consumer_gone(
+			q->conf.who, v->root.path, q->committed.pos, v->front.pos, err);
 	at = v->bound;
 	if (q->committed.pos < at.pos && view_place(v, q->committed.pos, &at, err))
 		return -1;

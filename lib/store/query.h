@@ -43,7 +43,8 @@ struct query_conf {
 	/* Without consumer: the mark of somebody who keeps it himself, and who he is; the same holds. NULL: none. */
 	const struct consumer_mark *from;
 	bool has_no_sum; /* of from no more than the position is known */
-	const char *who; /* "the replay of 'S'"; retention must take nothing that he has not read */
+	/* "the replay of 'S'"; retention must take nothing that he has not read, as of all who follow */
+	const char *who;
 	struct query_range pos, ver;
 	int64_t from_ms, to_ms; /* recorded in [from, to); INT64_MIN, INT64_MAX: no bound */
 	int64_t last;           /* only the last so many, with names of each; 0: all; QUERY_NONE */

@@ -12,6 +12,8 @@ sift_init(struct sift *s, struct view *view, const struct query_conf *conf)
 {
 	*s = (struct sift){.conf = conf, .view = view, .left = -1};
 	strand_init(&s->strand, view);
+	s->strand.misses_nothing = conf->who || conf->follow;
+	s->strand.who = conf->who;
 }
 
 static enum match
@@ -222,6 +224,8 @@ sift_renew(struct sift *s, struct err *err)
 	}
 	if (view_renew(s->view, err) || view_reindex(s->view, err))
 		return -1;
+	if (strand_check(strand, err))
+		return -1;
 	/* From where it stood, before what is looked up. */
 	strand_start(strand, strand->low, INT64_MAX, false);
 	piece_forget(&strand->pieces);
@@ -246,7 +250,7 @@ sift_add(struct sift *s, struct span name, struct err *err)
 
 /*
  * The segment to read next is gone: it was retired, and so was all before it. Reading goes on with what is left; but not
- * for who would miss what he has not read. 1: go on, -1.
+ * for who follows, or keeps his position, and would miss what he has not read. 1: go on, -1.
  */
 static int
 skip_retired(struct sift *s, struct err *err)
@@ -256,9 +260,9 @@ skip_retired(struct sift *s, struct err *err)
 	if (strcmp(err->code, "gone") != 0 || view_renew(s->view, err) ||
 		s->view->front.pos <= s->scan.at.segment || s->view->front.pos < at)
 		return -1;
-	if (!s->conf->who || s->view->front.pos == at)
+	if (!s->strand.misses_nothing || s->view->front.pos == at)
 		return start_scan(s, s->view->front.pos, err) ? -1 : 1;
-	return consumer_gone(s->conf->who, at, s->view->front.pos, err);
+	return consumer_gone(s->conf->who, s->view->root.path, at, s->view->front.pos, err);
 }
 
 /* The same backwards: what is before the place at hand is gone, or all but what its own segment has. 1, 0 the end, -1. */

@@ -1,6 +1,7 @@
 /* strand: pieces of the log, and the lines of streams out of them. */
 #include "store/strand.h"
 
+#include "store/consumer.h"
 #include "json/text.h"
 
 void
@@ -74,6 +75,16 @@ strand_extend(struct strand *s)
 		s->piece.high = s->high;
 		scan_extend(&s->scan, &s->view->bound);
 	}
+}
+
+int
+strand_check(const struct strand *s, struct err *err)
+{
+	const struct view *v = s->view;
+
+	if (!s->misses_nothing || s->backwards || s->low >= v->front.pos)
+		return 0;
+	return consumer_gone(s->who, v->root.path, s->low, v->front.pos, err);
 }
 
 /* --- pieces ------------------------------------------------------------------------------------ */
@@ -244,7 +255,7 @@ pass(struct strand *s, int64_t pos)
 
 /*
  * What an error while reading a line at pos means. A segment that is gone was retired, and so was all before it: reading
- * goes on after that. 1: go on, -1.
+ * goes on after that, if it may. 1: go on, -1.
  */
 static int
 excuse(struct strand *s, int64_t pos, struct err *err)
@@ -253,7 +264,7 @@ excuse(struct strand *s, int64_t pos, struct err *err)
 
 	if (strcmp(err->code, "gone") != 0 || view_renew(v, err))
 		return -1;
-	if (v->front.pos <= pos)
+	if (v->front.pos <= pos || strand_check(s, err))
 		return -1;
 	leave_piece(s);
 	piece_forget(&s->pieces);
@@ -350,8 +361,12 @@ advance(struct strand *s, bool reads, struct scan_line *out, struct err *err)
 			return 0;
 		if (s->piece.kind == PIECE_NONE) {
 			r = enter_piece(s, err);
+			if (r < 0 && !s->backwards)
+				r = excuse(s, s->low, err);
 			if (r <= 0)
 				return r;
+			if (s->piece.kind == PIECE_NONE)
+				continue;
 		}
 		if (s->piece.kind == PIECE_LOG) {
 			r = next_in_log(s, out, err);

@@ -52,6 +52,8 @@ struct strand {
 	struct strand_stream *streams;
 	size_t count, cap;
 
+	bool misses_nothing; /* what retention takes before it is read forwards is an error */
+	const char *who;     /* and whose (consumer_gone); borrowed */
 	bool backwards;
 	int64_t low, high; /* positions still to be seen */
 	struct piece piece;
@@ -71,6 +73,8 @@ void strand_clear(struct strand *s);
 void strand_add(struct strand *s, struct span name, struct strand_limit limit);
 /* The lines at low up to high, which is not among them. */
 void strand_start(struct strand *s, int64_t low, int64_t high, bool backwards);
+/* Where the view's front is by now: -1, code "gone", when something is missed. */
+int strand_check(const struct strand *s, struct err *err);
 /* The view's bound has moved on; reading goes on to it. */
 void strand_extend(struct strand *s);
 /* 1, 0 no more, -1. A line lives until the next call. */

@@ -102,3 +102,63 @@ keep_one() {
 	[ "$status" -eq 0 ]
 	[ -z "$output$stderr" ]
 }
+
+# overtake LAST: the follower, who stands at position 7, is stopped while events up to LAST come and most are taken away.
+overtake() {
+	kill -STOP "$pid"
+	wait_for stopped "$pid"
+	story 8 "$(($1 - 25))" | ev-store append
+	fill "$(($1 - 24))" "$1"
+	keep_one
+	kill -CONT "$pid"
+}
+
+# stopped PID: it takes no signals and does not run.
+stopped() {
+	grep -q '^State:.T' "/proc/$1/status"
+}
+
+# has N: out holds N lines.
+has() {
+	[ "$(wc -l <out)" -eq "$1" ]
+}
+
+@test "-F: who is overtaken by retention ends, and says what he has missed" {
+	local how last first
+	for last in 110 1500; do
+		for how in "ev-store read -F" "ev-store read -F x-0 x-1" "ev-store read -F x-1" "ev-store read -F --last 5" \
+			"ev-store read -F --pos 2.." "ev-replay -F store" "ev-replay -F store d"; do
+			rm -rf store d
+			mkdir d
+			ev-store init --segment-size 4k
+			story 1 7 | ev-store append
+			: >out
+			# shellcheck disable=SC2086 # a list of words
+			$how >out 2>err 3>&- &
+			pid=$!
+			case $how in
+			*-F\ x-1) wait_for has 4 ;;
+			*5 | *2..) wait_for has 5 ;;
+			*) wait_for has 7 ;;
+			esac
+			overtake "$last"
+			ends 1 "$pid"
+			first=$(sed -n "s/^[^ ]* error: 'store': positions \([0-9]*\) to $((front - 1)) were taken away by retention before they were read$/\1/p" <(sed "s|$EV_STORE|store|" err))
+			# What it had open it could still read.
+			[ "$first" -ge 7 ]
+			[ "$first" -lt "$front" ]
+			[ "$how" = "ev-store read -F x-1" ] || [[ $how == ev-store*[5.] ]] ||
+				story 1 "$first" | cmp - out
+		done
+	done
+}
+
+@test "-F: one who keeps his position is told to set it" {
+	story 1 7 | ev-store append
+	ev-replay -F --position at store >out 2>err 3>&- &
+	pid=$!
+	wait_for has 7
+	overtake 110
+	ends 1 "$pid"
+	[[ $(cat err) == "ev-replay: error: the replay of 'store' has not read positions "*" to $((front - 1)), and retention has taken them away: set its position" ]]
+}
