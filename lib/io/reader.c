@@ -362,6 +362,14 @@ reader_is_compressed(const struct reader *r)
 	return r->feed.codec == FEED_ZST || r->feed.codec == FEED_GZ;
 }
 
+bool
+reader_is_whole(struct reader *r)
+{
+	struct err ignored;
+
+	return feed_finish(&r->feed, &ignored) == 0;
+}
+
 int64_t
 reader_bytes_done(const struct reader *r)
 {

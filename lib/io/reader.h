@@ -59,6 +59,8 @@ bool reader_is_pipe(const struct reader *r);
 bool reader_is_regular(const struct reader *r);
 /* True when the bytes are decompressed on the way. */
 bool reader_is_compressed(const struct reader *r);
+/* False when what was read so far is an archive that ends in the middle. */
+bool reader_is_whole(struct reader *r);
 /* Bytes taken from the descriptor so far, and the file's size or -1. */
 int64_t reader_bytes_done(const struct reader *r);
 int64_t reader_bytes_total(const struct reader *r);

@@ -258,6 +258,12 @@ leaf_is_plain(const struct leaf *l)
 	return !l->frames && !reader_is_compressed(l->reader);
 }
 
+bool
+leaf_is_whole(const struct leaf *l)
+{
+	return l->frames || reader_is_whole(l->reader);
+}
+
 int
 leaf_fd(const struct leaf *l)
 {

@@ -45,6 +45,7 @@ int64_t leaf_offset(const struct leaf *l, bool before);
 bool leaf_is_file(const struct leaf *l); /* regular, and not standard input */
 bool leaf_is_pipe(const struct leaf *l);
 bool leaf_is_plain(const struct leaf *l); /* not decompressed; known after the first line */
+bool leaf_is_whole(const struct leaf *l); /* no archive whose rest is still to come */
 int leaf_fd(const struct leaf *l);
 int64_t leaf_bytes_done(const struct leaf *l);
 int64_t leaf_bytes_total(const struct leaf *l);

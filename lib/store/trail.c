@@ -24,6 +24,7 @@ struct trail {
 	struct source_line line; /* held back, or of one that dozes */
 	bool is_waiting;         /* SOURCE_WAIT was answered last */
 	bool is_held;            /* line is still to be given */
+	bool has_told;           /* that the archive at hand is not whole */
 	bool is_dozing, has_dozed, is_last_look, is_cut, is_stopped, is_over;
 	struct mark first; /* of one that dozes: before its line */
 	struct buf kept;   /* and the line */
@@ -58,7 +59,7 @@ begin_file(struct trail *t, enum hop_step step)
 	t->source.is_pipe = leaf_is_pipe(t->hop.leaf);
 	t->source.bytes_total = leaf_bytes_total(t->hop.leaf);
 	t->is_placed = leaf_is_file(t->hop.leaf);
-	t->is_last_look = t->is_cut = false;
+	t->is_last_look = t->is_cut = t->has_told = false;
 	t->seen = (struct mark){0};
 	t->missed = 0;
 	return step;
@@ -170,6 +171,20 @@ see(struct trail *t)
 		t->seen = (struct mark){0};
 }
 
+/* Half an archive gives nothing for as long as the other half is not there, which may be for ever. */
+static void
+tell_half(struct trail *t)
+{
+	char text[ERR_TEXT_MAX];
+
+	if (t->has_told || leaf_is_whole(t->hop.leaf) || !t->conf.leaf.say)
+		return;
+	t->has_told = true;
+	snprintf(text, sizeof(text), "%.300s: the archive ends in the middle; waiting for the rest",
+		t->hop.name);
+	t->conf.leaf.say(t->conf.leaf.say_ctx, text);
+}
+
 /* A followed file has no more for now. HOP_ON: read again. */
 static enum hop_step
 look(struct trail *t, struct err *err)
@@ -185,6 +200,7 @@ look(struct trail *t, struct err *err)
 	if (state == TAIL_SAME) {
 		t->is_last_look = false;
 		see(t);
+		tell_half(t);
 		return HOP_WAIT;
 	}
 	if (state == TAIL_REPLACED && !t->is_last_look) {

@@ -301,6 +301,34 @@ stopped() {
 	[ "$(cat err)" = "ev-replay: warning: log: was cut short after line 4; what came after that may be lost; it is read again from its start" ]
 }
 
+@test "-F of half an archive: it is said once, and the rest is waited for" {
+	awk 'BEGIN { srand(1); for (i = 0; i < 50000; i++) printf "{\"timestamp\":%d,\"r\":%.9f}\n", i, rand() }' >a
+	zstd -q a
+	gzip -k a
+	local form n=100000
+	for form in zst gz; do
+		head -c "$n" "a.$form" >log
+		: >out
+		ev-replay -F log >out 2>err 3>&- &
+		local pid=$!
+		wait_for test -s err
+		head -c $((n + 1000)) "a.$form" | tail -c 1000 >>log
+		tail -c +$((n + 1001)) "a.$form" >>log
+		wait_for has 50000
+		kill -TERM "$pid"
+		ends 143 "$pid"
+		cmp a out
+		[ "$(cat err)" = "ev-replay: warning: log: the archive ends in the middle; waiting for the rest" ]
+	done
+	: >out
+	ev-replay -F log >out 2>err 3>&- &
+	local pid=$!
+	wait_for has 50000
+	kill -TERM "$pid"
+	ends 143 "$pid"
+	[ ! -s err ]
+}
+
 @test "-F merges what is there by time, then takes what comes" {
 	lines a 1 5
 	lines b 2 3
