@@ -2,7 +2,7 @@
  * upkeep: backups of a store that is written to, sealed and shortened meanwhile, on simulated disks that end at any
  * operation. What a backup holds is an exact prefix of the log; one that was broken off leaves the one before it, or a prefix
  * between the two, and is finished by running it again. It can be restored from, and but for a moment it can be verified
- * and written to as any store. Argument: the number of cases (default 150); EV_SEED: where to start.
+ * and written to as any store. Argument: the number of cases (default 40); EV_SEED: where to start.
  */
 
 #include "base/alloc.h"
@@ -402,7 +402,7 @@ run_case(uint64_t seed)
 int
 main(int argc, char **argv)
 {
-	struct cases c = cases_asked(argc, argv, 150);
+	struct cases c = cases_asked(argc, argv, 40);
 
 	world_clock(1637572532123);
 	if (cases_run(c, 1, run_case))
