@@ -70,7 +70,8 @@ front_gap(struct root *r, const struct segment_list *list, const struct head_rec
 	}
 	if (i == 0 || mark->at.pos < list->front.pos || mark->at.pos >= list->items[i - 1].first)
 		return 0;
-	if (frontier_find(&f, r, &mark->at, NULL, NULL, err)) /* as above */
+	/* What does not hold there is told by whoever reads it. */
+	if (frontier_find(&f, r, &mark->at, NULL, NULL, err))
 		return err->kind == ERR_SYSTEM && strcmp(err->code, "gone") != 0 ? -1 : 0;
 	while (i && list->items[i - 1].first > f.end.pos)
 		i--;
