@@ -308,7 +308,7 @@ stopped() {
 	local form n=100000
 	for form in zst gz; do
 		head -c "$n" "a.$form" >log
-		: >out
+		rm -f out err
 		ev-replay -F log >out 2>err 3>&- &
 		local pid=$!
 		wait_for test -s err

@@ -154,6 +154,7 @@ refused() {
 	run --separate-stderr ev-store read --consumer c --last 0
 	[ "$status" -eq 2 ]
 	for how in "" user-1; do
+		rm -f err
 		ev-store read $how -F --last 0 -n 1 >got 2>err &
 		pid=$!
 		wait_for grep -q "caught up" err
