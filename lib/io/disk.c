@@ -144,13 +144,13 @@ real_pwrite(struct disk *d, int fd, const void *p, size_t n, int64_t at)
 }
 
 static int
-real_fdatasync(struct disk *d, int fd)
+real_fsync(struct disk *d, int fd)
 {
 	int r;
 
 	(void)d;
 	do
-		r = fdatasync(fd);
+		r = fsync(fd);
 	while (r && errno == EINTR);
 	return r;
 }
@@ -297,7 +297,7 @@ static const struct disk_calls real = {
 	.chmod = real_chmod,
 	.pread = real_pread,
 	.pwrite = real_pwrite,
-	.fdatasync = real_fdatasync,
+	.fsync = real_fsync,
 	.ftruncate = real_ftruncate,
 	.rename = real_rename,
 	.unlink = real_unlink,

@@ -52,7 +52,7 @@ static int
 sync_and_close(struct bury *b, const char *name, struct err *err)
 {
 	struct disk *d = &b->root->disk;
-	int bad = d->calls->fdatasync(d, b->fd);
+	int bad = d->calls->fsync(d, b->fd);
 
 	bad = d->calls->close(d, b->fd) || bad;
 	b->fd = -1;

@@ -248,7 +248,7 @@ sync_now(struct task *t, const struct place *target, uint64_t flags, struct err 
 	struct commit *c = t->c;
 	struct disk *d = &c->root->disk;
 
-	if (d->calls->fdatasync(d, t->file->fd)) {
+	if (d->calls->fsync(d, t->file->fd)) {
 		t->has_failed = true;
 		return err_system(err, "cannot sync '%s/seg/%020lld.ndjson'", c->root->path,
 			(long long)t->file->first);
@@ -295,7 +295,7 @@ cut_back(struct task *t)
 	struct place at = floor_of(t);
 	struct err err;
 
-	if (d->calls->ftruncate(d, t->file->fd, at.offset) || d->calls->fdatasync(d, t->file->fd))
+	if (d->calls->ftruncate(d, t->file->fd, at.offset) || d->calls->fsync(d, t->file->fd))
 		return; /* SYNCING stands: the next one distrusts what is there */
 	head_put_both(c->root, c->head_fd, &at, &at, t->epoch + 1, 0, &err);
 }

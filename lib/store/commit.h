@@ -3,9 +3,9 @@
  *
  * commit_upto returns when the log is durable up to a place that the caller has written or seen: the mark has reached it;
  * or another is syncing, then sleeps until that one has ended, or the one after it (turn.h), and looks;
- * or takes `lock.sync` alone and syncs: sets HEAD_SYNCING, reads `end`, fdatasync, publishes the mark at that `end`.
+ * or takes `lock.sync` alone and syncs: sets HEAD_SYNCING, reads `end`, syncs, publishes the mark at that `end`.
  *
- * A mark that says SYNCING although nobody holds the lock was left by a process that died: its fdatasync may have failed,
+ * A mark that says SYNCING although nobody holds the lock was left by a process that died: its sync may have failed,
  * and the kernel reports that once. So the bytes from the mark to the end are read, checked, written again and only then
  * synced. The same where there is no mark: from what is known durable.
  *

@@ -120,7 +120,7 @@ replace(struct root *r, const char *tmp, const char *path, struct span text)
 		return -1;
 	d->calls->chmod(d, fd, r->file_mode); /* whatever the umask */
 	if (d->calls->ftruncate(d, fd, 0) == 0 && disk_write(d, fd, text.p, text.n, 0) == 0 &&
-		d->calls->fdatasync(d, fd) == 0 && d->calls->rename(d, tmp, path) == 0)
+		d->calls->fsync(d, fd) == 0 && d->calls->rename(d, tmp, path) == 0)
 		result = d->calls->fsync_dir(d, DIR_NAME);
 	d->calls->close(d, fd);
 	return result;

@@ -186,7 +186,7 @@ put_head(struct ferry *f, struct err *err)
 	if (r == 0)
 		r = head_put_both(f->view, fd, &f->bound, &f->bound,
 			h.end.is_valid ? h.end.epoch : 0, 0, err);
-	if (r == 0 && d->calls->fdatasync(d, fd))
+	if (r == 0 && d->calls->fsync(d, fd))
 		r = err_system(err, "cannot write '%s/head'", f->to->path);
 	d->calls->close(d, fd);
 	return r;

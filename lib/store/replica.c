@@ -163,7 +163,7 @@ int
 replica_end(struct replica *r, const char *name, struct err *err)
 {
 	struct disk *d = &r->disk;
-	int bad = d->calls->fdatasync(d, r->fd);
+	int bad = d->calls->fsync(d, r->fd);
 
 	bad = d->calls->close(d, r->fd) || bad;
 	r->fd = -1;

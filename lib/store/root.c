@@ -84,7 +84,7 @@ write_format(struct disk *d, const char *path, const struct root_conf *conf, str
 	buf_init(&b, ROOT_FORMAT_MAX);
 	root_format_put(&b, conf->roll_bytes);
 	if (d->calls->ftruncate(d, fd, 0) || disk_write(d, fd, b.p, b.n, 0) ||
-		d->calls->fdatasync(d, fd) || d->calls->rename(d, "FORMAT.tmp", "FORMAT") ||
+		d->calls->fsync(d, fd) || d->calls->rename(d, "FORMAT.tmp", "FORMAT") ||
 		d->calls->fsync_dir(d, "."))
 		err_system(err, "cannot write '%s/FORMAT'", path);
 	else

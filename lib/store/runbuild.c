@@ -241,7 +241,7 @@ name_it(struct runbuild *b, const char *dir, bool is_durable)
 	runfile_name(name, dir, b->form.first, b->form.end);
 	if (b->has_failed ||
 		disk_write(d, b->fd, footer, RUNFORM_BLOCK, (b->form.blocks - 1) * RUNFORM_BLOCK) ||
-		(is_durable && d->calls->fdatasync(d, b->fd)) || d->calls->rename(d, b->name, name))
+		(is_durable && d->calls->fsync(d, b->fd)) || d->calls->rename(d, b->name, name))
 		return -1;
 	return is_durable && (d->calls->fsync_dir(d, dir) || d->calls->fsync_dir(d, ".")) ? -1 : 0;
 }

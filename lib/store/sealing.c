@@ -146,7 +146,7 @@ end_pack(struct sealing *s, struct err *err)
 
 	if (packer_end(s->packer, err))
 		return -1;
-	if (d->calls->fdatasync(d, s->fd))
+	if (d->calls->fsync(d, s->fd))
 		return failed(s, "sync", s->tmp_name, err);
 	leave(s);
 	return start_check(s, err);

@@ -39,7 +39,7 @@ shed(struct root *r, struct segfile *file, const struct place *at, int64_t size,
 		return err_system(err, "cannot open '%s/%s'", r->path, name);
 	d->calls->chmod(d, fd, r->file_mode); /* whatever the umask */
 	result = copy(r, file, at->offset, size, fd, err);
-	if (result == 0 && (d->calls->fdatasync(d, fd) || d->calls->fsync_dir(d, "lost") ||
+	if (result == 0 && (d->calls->fsync(d, fd) || d->calls->fsync_dir(d, "lost") ||
 				   d->calls->fsync_dir(d, ".")))
 		result = err_system(err, "cannot write '%s/%s'", r->path, name);
 	d->calls->close(d, fd);

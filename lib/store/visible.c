@@ -230,7 +230,7 @@ sync_segment(struct root *r, int64_t first, struct err *err)
 
 	if (segfile_open(&f, r, first, DISK_READ, err))
 		return -1;
-	if (r->disk.calls->fdatasync(&r->disk, f.fd))
+	if (r->disk.calls->fsync(&r->disk, f.fd))
 		result = err_system(err, "cannot sync '%s/seg'", r->path);
 	segfile_close(&f);
 	return result;

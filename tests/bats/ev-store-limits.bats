@@ -60,9 +60,9 @@ load store
 		for (i = 1; i <= 5000; i++)
 			printf "{\"eventId\":\"%d\",\"eventType\":\"user.seen\",\"aggregateType\":\"User\",\"aggregateId\":\"1\",\"d\":\"%s\"}\n", i, pad
 	}' >in
-	strace -f -o trace -e trace=pwrite64,fdatasync ev-store append --ack <in >acks
+	strace -f -o trace -e trace=pwrite64,fsync ev-store append --ack <in >acks
 	[ "$(wc -l <acks)" -eq 5000 ]
-	syncs=$(grep -c fdatasync trace)
+	syncs=$(grep -c fsync trace)
 	[ "$syncs" -ge 5 ]
 	[ "$syncs" -le 12 ]
 	run sed -n 's/.*pwrite64.*"{.* = //p' trace

@@ -80,7 +80,7 @@ TEST(writes)
 		fd = create(&m, "seg/a");
 		m.d.calls->fsync_dir(&m.d, "seg");
 		put(&m, fd, 'x', 512, 0);
-		m.d.calls->fdatasync(&m.d, fd);
+		m.d.calls->fsync(&m.d, fd);
 		put(&m, fd, 'y', 2048, 512);
 		power(&m);
 		synced += *look(&m, "seg/a", 0) == 'x';
@@ -107,7 +107,7 @@ TEST(versions)
 		start(&m, seed);
 		fd = create(&m, "a");
 		put(&m, fd, '0', 512, 0);
-		m.d.calls->fdatasync(&m.d, fd);
+		m.d.calls->fsync(&m.d, fd);
 		m.d.calls->fsync_dir(&m.d, ".");
 		put(&m, fd, '1', 512, 0);
 		put(&m, fd, '2', 512, 0);
@@ -131,7 +131,7 @@ TEST(names)
 		start(&m, seed);
 		fd = create(&m, "seg/a");
 		put(&m, fd, 'a', 10, 0);
-		m.d.calls->fdatasync(&m.d, fd);
+		m.d.calls->fsync(&m.d, fd);
 		m.d.calls->rename(&m.d, "seg/a", "seg/b");
 		power(&m);
 		a = *look(&m, "seg/a", 0) != '-';
@@ -182,14 +182,14 @@ TEST(failing_sync)
 		m.d.calls->fsync_dir(&m.d, ".");
 		put(&m, fd, 'a', 512, 0);
 		m.s->faults.sync = 1000;
-		right = m.d.calls->fdatasync(&m.d, fd) == -1 && errno == EIO;
+		right = m.d.calls->fsync(&m.d, fd) == -1 && errno == EIO;
 		m.s->faults.sync = 0;
 		later = m.d.calls->open(&m.d, "a", DISK_READ, 0);
 		right = right && *look(&m, "a", 0) == 'a'; /* still in the cache */
-		right = right && m.d.calls->fdatasync(&m.d, fd) == 0;
-		right = right && m.d.calls->fdatasync(&m.d, other) == -1;
-		right = right && m.d.calls->fdatasync(&m.d, other) == 0;
-		right = right && m.d.calls->fdatasync(&m.d, later) == 0;
+		right = right && m.d.calls->fsync(&m.d, fd) == 0;
+		right = right && m.d.calls->fsync(&m.d, other) == -1;
+		right = right && m.d.calls->fsync(&m.d, other) == 0;
+		right = right && m.d.calls->fsync(&m.d, later) == 0;
 		if (!right)
 			ok(false, "a failed sync is told once for each descriptor, EV_SEED=%d",
 				(int)seed);
@@ -210,7 +210,7 @@ TEST(kills)
 	m.d.calls->lock(&m.d, fd, DISK_EXCLUSIVE, 0);
 	put(&m, fd, 'a', 512, 0);
 	sim_kill(m.s, m.process);
-	ok(m.d.calls->fdatasync(&m.d, fd) == -1 && errno == EIO, "the dead do nothing");
+	ok(m.d.calls->fsync(&m.d, fd) == -1 && errno == EIO, "the dead do nothing");
 	boot(&m);
 	is_str(look(&m, "a", 511), "a", "what was written is there after a kill");
 	fd = m.d.calls->open(&m.d, "a", DISK_WRITE, 0);

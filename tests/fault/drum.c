@@ -9,6 +9,7 @@
  * answer line each:
  *
  *	mark             "N": the history has N entries
+ *	heard N          "M": entry M, N or later, is the first that something came out of a FIFO; if none is, the history's last
  *	crash N SEED     the disk becomes what may be left after entry N: everything up to the last flush before it, and of the
  *	                 later writes a random part of their pages (SEED 0: all). From now on nothing is remembered.
  *	                 "WRITES KEPT BYTES...": pages written since that flush, those kept, bytes of each FILE that had come
@@ -377,6 +378,17 @@ hear(size_t i)
 	remember(HEARD, i, drum.heard[i], NULL);
 }
 
+/* Entries are counted from 1. */
+static size_t
+next_heard(size_t entry)
+{
+	size_t i = entry ? entry - 1 : 0;
+
+	while (i < drum.count && drum.history[i].kind != HEARD)
+		i++;
+	return i < drum.count ? i + 1 : drum.count;
+}
+
 static bool
 command(void)
 {
@@ -387,6 +399,8 @@ command(void)
 		return false;
 	if (strcmp(line, "mark\n") == 0)
 		printf("%zu\n", drum.count);
+	else if (sscanf(line, "heard %llu", &end) == 1)
+		printf("%zu\n", next_heard((size_t)end));
 	else if (sscanf(line, "crash %llu %llu", &end, &seed) == 2 && end <= drum.count)
 		crash((size_t)end, seed);
 	else

@@ -2,9 +2,13 @@
  * peek: looks at the active segment of a store at random moments, as tail -f would.
  *
  *	peek [-n TIMES] [-r SEED] STORE
+ *	peek -g STORE
  *
  * Every complete line of every snapshot must be JSON; only what follows the last newline may be in part. Prints how
  * many snapshots had lines, how many ended in the middle of one; status 1 at the first line that is no JSON.
+ *
+ *	-g          gaze: asks for its state and reads a byte of it, without a pause, until it is killed. So the time of the
+ *	            last read is written to the inode after every line, in the same moment as what the writer writes there.
  */
 #include "base/buf.h"
 #include "base/num.h"
@@ -14,6 +18,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct {
@@ -94,20 +99,47 @@ check(void)
 	return true;
 }
 
+static void
+gaze(const char *dir)
+{
+	char path[1024], byte;
+	struct stat st;
+
+	for (;;) {
+		int fd = -1;
+
+		if (find_last(dir)) {
+			snprintf(path, sizeof(path), "%s/%s", dir, peek.last);
+			fd = open(path, O_RDONLY | O_CLOEXEC);
+		}
+		if (fd < 0)
+			continue;
+		for (int i = 0; i < 1000; i++)
+			if (fstat(fd, &st) || pread(fd, &byte, 1, 0) < 0)
+				break;
+		close(fd);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
+	bool gazes = false;
 	char dir[512];
 
-	for (int o; (o = getopt(argc, argv, "n:r:")) != -1;)
-		if ((o != 'n' && o != 'r') ||
-			num_u64(span_str(optarg), o == 'n' ? &peek.times : &peek.random))
+	for (int o; (o = getopt(argc, argv, "gn:r:")) != -1;)
+		if (o == 'g')
+			gazes = true;
+		else if ((o != 'n' && o != 'r') ||
+			 num_u64(span_str(optarg), o == 'n' ? &peek.times : &peek.random))
 			return 2;
 	if (optind + 1 != argc)
 		return 2;
 	buf_init(&peek.text, (size_t)1 << 30);
 	doc_init(&peek.doc, DOC_KERNEL_BEST);
 	snprintf(dir, sizeof(dir), "%s/seg", argv[optind]);
+	if (gazes)
+		gaze(dir);
 	for (uint64_t i = 0; i < peek.times;) {
 		usleep((useconds_t)(next_random() % 1000));
 		if (!read_last(dir))

@@ -26,7 +26,7 @@ points() {
 	fresh
 	strace -f -o trace ev-store append "${how[@]}" --ack <more >/dev/null
 	sed -E 's/^[0-9]+ +//' trace | awk -F'(' '
-		/^(openat|fcntl|pread64|pwrite64|fdatasync|fsync|ftruncate|newfstatat|fstat|close|write|read|getdents64|mkdirat)\(/ {
+		/^(openat|fcntl|pread64|pwrite64|fsync|ftruncate|newfstatat|fstat|close|write|read|getdents64|mkdirat)\(/ {
 			print $1, ++n[$1]
 		}'
 }
@@ -84,7 +84,7 @@ kill_everywhere() {
 	events 3 >three
 	events 13 | tail -n 10 >more
 	how=()
-	for fault in pwrite64:error=ENOSPC pwrite64:error=EIO fdatasync:error=EIO ftruncate:error=EIO; do
+	for fault in pwrite64:error=ENOSPC pwrite64:error=EIO fsync:error=EIO ftruncate:error=EIO; do
 		fresh
 		[[ $fault != ftruncate* ]] || printf '{"half' >>"$EV_STORE/seg/00000000000000000000.ndjson"
 		run --separate-stderr strace -f -o /dev/null -e inject="$fault" ev-store append --ack <more

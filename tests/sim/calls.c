@@ -207,12 +207,12 @@ sim_pwrite(struct disk *d, int fd, const void *p, size_t n, int64_t at)
 }
 
 static int
-sim_fdatasync(struct disk *d, int fd)
+sim_fsync(struct disk *d, int fd)
 {
 	int process;
 	struct sim *s = process_disk(d, &process);
 	struct sim_desc *desc =
-		process_begin(s, process, SYNCS, "fdatasync") ? process_desc(s, process, fd) : NULL;
+		process_begin(s, process, SYNCS, "fsync") ? process_desc(s, process, fd) : NULL;
 	struct sim_file *f;
 
 	if (!desc)
@@ -225,9 +225,9 @@ sim_fdatasync(struct disk *d, int fd)
 	if (desc->seen_error != f->error) {
 		desc->seen_error = f->error;
 		f->is_seen = true;
-		return process_fail(s, process, EIO, "fdatasync") - 1;
+		return process_fail(s, process, EIO, "fsync") - 1;
 	}
-	process_trace(s, process, "fdatasync %s", desc->name);
+	process_trace(s, process, "fsync %s", desc->name);
 	return (int)process_done(s, process, 0);
 }
 
@@ -452,7 +452,7 @@ const struct disk_calls sim_calls = {
 	.chmod = sim_chmod,
 	.pread = sim_pread,
 	.pwrite = sim_pwrite,
-	.fdatasync = sim_fdatasync,
+	.fsync = sim_fsync,
 	.ftruncate = sim_ftruncate,
 	.rename = sim_rename,
 	.unlink = sim_unlink,

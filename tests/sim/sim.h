@@ -2,7 +2,7 @@
  * sim: a disk in memory that fails as disks and machines fail, for tests of the event store.
  *
  * It stands in for struct disk (io/disk.h). What was written, cut, made, renamed or removed is seen at once by every
- * process, but is durable only after fdatasync of the file, or fsync_dir of the directory. On it live *processes*
+ * process, but is durable only after fsync of the file, or fsync_dir of the directory. On it live *processes*
  * (numbers that own descriptors and locks) and *tasks* (coroutines, in which code of the store runs): before any
  * operation another task may go on, so every interleaving of several writers is possible, and one seed is one case.
  *
@@ -16,7 +16,7 @@
  *
  * The operations of a dead process do nothing and fail with EIO, so the code in it unwinds, and frees what it has.
  *
- * Calls fail by chance as struct sim_faults says. An fdatasync that fails has lost some of the dirty pages: they are
+ * Calls fail by chance as struct sim_faults says. An fsync that fails has lost some of the dirty pages: they are
  * clean, read as they were written until they are evicted, and are not on the disk. As on Linux each descriptor that
  * was open learns of it once; one that is opened later only if nobody has learned of it yet.
  *
@@ -43,7 +43,7 @@ bool sim_chance(struct sim_rng *r, unsigned per_mille);
 /* Chances in one thousand. */
 struct sim_faults {
 	unsigned turn;   /* another task goes on */
-	unsigned sync;   /* an fdatasync, or writing back before it, fails and loses pages */
+	unsigned sync;   /* an fsync, or writing back before it, fails and loses pages */
 	unsigned read;   /* EIO from pread, size, list or an open for reading */
 	unsigned change; /* EIO from anything else */
 	unsigned full; /* ENOSPC where something new is written or made; some of it may have been */
@@ -61,7 +61,7 @@ struct sim {
 	int64_t end_at;  /* operation number */
 	int64_t ops;     /* so far */
 	bool is_full;    /* no space for anything new until it is false again */
-	bool no_sync;    /* fdatasync and fsync_dir lie: nothing becomes durable by them */
+	bool no_sync;    /* fsync and fsync_dir lie: nothing becomes durable by them */
 	uint64_t boots;  /* how often there was a power cut */
 	bool has_ended;  /* end has come */
 	bool is_broken;  /* the code under test did what no code may do; why is on stderr */

@@ -38,7 +38,7 @@ no_sync(struct disk *d, int fd)
 {
 	(void)d;
 	(void)fd;
-	broken.fdatasync = real.fdatasync; /* once */
+	broken.fsync = real.fsync; /* once */
 	errno = EIO;
 	return -1;
 }
@@ -136,7 +136,7 @@ TEST(alone_and_no_sync)
 	end = s.log.tail;
 	epoch = s.log.epoch;
 	is_int(scratch_append(&s, ANY, 2, "1", "a", NULL), 0, "the next");
-	broken.fdatasync = no_sync;
+	broken.fsync = no_sync;
 	ok(log_commit(&s.log, &s.err) == -1 && s.err.kind == ERR_SYSTEM, "cannot be synced");
 	t.log.conf.lock_ms = t.log.commit.lock_ms = 0;
 	is_int(log_begin(&t.log, &t.err), 0, "no lock is left: another reads");
@@ -203,7 +203,7 @@ TEST(no_mark_and_no_sync)
 	is_int(scratch_append(&s, ANY, 2, "1", "a", NULL), 0, "the next");
 	is_int(s.root.disk.calls->ftruncate(&s.root.disk, s.log.commit.head_fd, FIRST), 0,
 		"the mark is lost");
-	broken.fdatasync = no_sync;
+	broken.fsync = no_sync;
 	ok(log_commit(&s.log, &s.err) == -1 && s.err.kind == ERR_SYSTEM, "no sync");
 	is_int(head_read(&s.root, s.log.commit.head_fd, &h, &s.err), 0, "head is read");
 	is_int((int64_t)h.mark.flags, HEAD_SYNCING | HEAD_DOUBT, "the mark is in doubt");
