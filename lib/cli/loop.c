@@ -337,18 +337,24 @@ timeout_ms(const struct driver *d, int64_t deadline)
 	return left <= 0 ? 0 : (int)MIN((left + 999999) / 1000000, 3600000);
 }
 
-/* The program blocks here and nowhere else: until deadline, a signal, a watch or, when reads, input. */
+/*
+ * The program blocks here and nowhere else: until deadline, a signal, a watch or, when reads, input. Who follows may wait for
+ * ever, so once he has written something he also learns that nobody reads it any more.
+ */
 static int
 wait_for(struct driver *d, bool reads, int64_t deadline, struct err *err)
 {
-	struct pollfd fds[1 + 2 * DRIVER_WATCHES];
+	struct pollfd fds[2 + 2 * DRIVER_WATCHES];
 	struct driver_watch watches[DRIVER_WATCHES];
-	size_t n = 1, watch_count = d->watch_count;
+	size_t n = 2, first, watch_count = d->watch_count;
+	bool minds_out = !d->source->is_pipe && d->out.written;
 
 	fds[0] = (struct pollfd){.fd = sigs_fd(), .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = minds_out ? d->out.fd : -1};
 	memcpy(watches, d->watches, sizeof(watches));
 	for (size_t i = 0; i < watch_count; i++)
 		fds[n++] = (struct pollfd){.fd = watches[i].fd, .events = POLLIN};
+	first = n;
 	if (reads && d->source->fds)
 		n += d->source->fds(d->source, fds + n, ARRAY_LEN(fds) - n);
 	if (poll(fds, n, timeout_ms(d, deadline)) < 0) {
@@ -356,11 +362,15 @@ wait_for(struct driver *d, bool reads, int64_t deadline, struct err *err)
 			return err_system(err, "poll");
 		return check(d, err);
 	}
+	if (fds[1].revents & POLLERR) {
+		d->closed_pipe = true;
+		return writer_hang_up(&d->out, err);
+	}
 	for (size_t i = 0; i < watch_count; i++)
-		if (fds[1 + i].revents &&
+		if (fds[2 + i].revents &&
 			watches[i].fn(&d->run, watches[i].ctx, watches[i].fd, err))
 			return -1;
-	if (n == 2 + watch_count && fds[n - 1].revents && d->source->ready)
+	if (n == first + 1 && fds[first].revents && d->source->ready)
 		d->source->ready(d->source);
 	return check(d, err);
 }

@@ -73,6 +73,13 @@ writer_flush(struct writer *w, struct err *err)
 }
 
 int
+writer_hang_up(struct writer *w, struct err *err)
+{
+	w->failed = EPIPE;
+	return fail(w, err);
+}
+
+int
 writer_release(struct writer *w, struct err *err)
 {
 	int r = writer_flush(w, err);

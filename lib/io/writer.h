@@ -27,6 +27,8 @@ void writer_init(struct writer *w, int fd, const char *name);
 /* Writes what waits and frees; does not close. */
 int writer_release(struct writer *w, struct err *err);
 int writer_flush(struct writer *w, struct err *err);
+/* Whoever reads has gone, as poll says: -1 and the error of a write that found it. */
+int writer_hang_up(struct writer *w, struct err *err);
 
 static inline int
 writer_end(struct writer *w, struct err *err)

@@ -112,6 +112,17 @@ ids() {
 	done
 }
 
+@test "-F ends with its reader, also where no event comes any more" {
+	fill 3
+	cp "$EV_STORE"/seg/*.ndjson log
+	for what in "ev-store read -F" "ev-replay -F log" "ev-replay -F $EV_STORE"; do
+		run --separate-stderr timeout 10 bash -c "$what | head -n 2; echo \${PIPESTATUS[0]}"
+		[ "$status" -eq 0 ] || { echo "$what: status $status"; return 1; }
+		[ "${#lines[@]}" -eq 3 ]
+		[ "${lines[2]}" = 141 ]
+	done
+}
+
 @test "read -F says once when it has caught up, and reads on through new segments" {
 	fill 5
 	mkfifo out err
