@@ -72,8 +72,13 @@ ev_store_consumer(struct cmd_run *run, struct emit *e, struct root *root, const 
 	struct consumer_mark mark;
 	int r = consumer_get(root, name, &mark, err);
 
+	if (r < 0) {
+		/* It hides no other. */
+		cmd_warn(run, "%s", err->text);
+		cmd_status(run, err->kind);
+	}
 	if (r != 1)
-		return r ? ev_store_damaged(run, err) : 0;
+		return 0;
 	emit_open(e, '{');
 	emit_name(e, SPAN("consumer"));
 	emit_string(e, span_str(name));

@@ -21,8 +21,8 @@ void ev_store_member(struct emit *e, const char *name, int64_t v);
 void ev_store_damage(struct buf *out, const struct survey_item *item);
 void ev_store_backup_line(struct buf *out, const struct backup_result *r);
 /*
- * {"consumer":"NAME","position":N,"lag":N}; nothing when there is none. For one that is damaged ev_store_damaged's
- * answer.
+ * {"consumer":"NAME","position":N,"lag":N}; nothing when there is none. One that is damaged or cannot be read hides no
+ * other: it is said, and is the status.
  */
 int ev_store_consumer(struct cmd_run *run, struct emit *e, struct root *root, const char *name,
 	int64_t end, struct err *err);

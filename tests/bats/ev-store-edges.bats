@@ -396,6 +396,14 @@ ev-store: warning: consumers/nn is no position of a consumer: set or delete it'
 	[ "$(jq -c '[.events, (.consumers | map(.consumer))]' <<<"$output")" = '[2,["aa","zz"]]' ]
 	[ "$stderr" = "$want" ]
 	for name in mm nn; do ev-store consumers delete "$name"; done
+	mkdir "$EV_STORE/consumers/mm"
+	for how in consumers stat; do
+		run --separate-stderr ev-store $how
+		[ "$status" -eq 3 ]
+		[ "$(grep -o '"consumer":"[a-z]*"' <<<"$output" | paste -sd' ')" = '"consumer":"aa" "consumer":"zz"' ]
+		[[ $stderr == "ev-store: warning: cannot open '$EV_STORE/consumers/mm': "* ]]
+	done
+	rmdir "$EV_STORE/consumers/mm"
 	run --separate-stderr ev-store stat
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
