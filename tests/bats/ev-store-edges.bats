@@ -251,6 +251,22 @@ spared() {
 	ev-store verify --store copy
 }
 
+@test "a backup whose segments begin where the store has none is refused" {
+	e 1 | ev-store append
+	cp -r "$EV_STORE" other
+	for i in {1..40}; do e "long name $i $(printf %0100d 1)"; done | ev-store append
+	for i in {1..200}; do e "more $i"; done | ev-store append
+	for i in {1..80}; do e "$i"; done | ev-store append --store other
+	ev-store backup --store other copy
+	set -- copy/seg/*
+	[ "$#" -gt 1 ]
+	[ ! -e "$EV_STORE/seg/$(basename "${!#}")" ]
+	run --separate-stderr ev-store backup copy
+	[ "$status" -eq 2 ]
+	[[ $stderr == "ev-store: error: 'copy' has other events than '$EV_STORE': use another directory; see ev-store --help" ]]
+	ev-store verify --store copy
+}
+
 # other_events ID...: the backup in copy is refused for them, and keeps them.
 other_events() {
 	run --separate-stderr ev-store backup copy
