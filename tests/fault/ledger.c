@@ -112,21 +112,34 @@ number(struct span line, const char *prefix)
 
 /* --- what is stored ----------------------------------------------------------------------------- */
 
+/* Where the id says "SEED.NUMBER-K-N", and is no UUID of digits: K and N. */
+static bool
+lot_of(struct span id, long long *k, long long *n)
+{
+	const char *dash = memchr(id.p, '-', id.n);
+	size_t rest = dash ? (size_t)(id.p + id.n - dash) : 0;
+	char text[64];
+	int length = 0;
+
+	if (!rest || rest >= sizeof(text))
+		return false;
+	memcpy(text, dash,
+		rest); /* sscanf measures what it is given, which would be the rest of the file */
+	text[rest] = '\0';
+	return sscanf(text, "-%lld-%lld%n", k, n, &length) == 2 && (size_t)length == rest;
+}
+
 static void
 check_batch(struct span id, const struct trailer *t, const struct trailer *before)
 {
 	long long k = 0, n = 0;
-	int length = 0;
-	const char *dash = memchr(id.p, '-', id.n);
 
 	if (t->batch_at != 1 &&
 		(before->batch_at != t->batch_at - 1 || before->batch_count != t->batch_count))
 		violation("a batch without its beginning", id);
 	if (t->batch_at == 1 && before->batch_at != before->batch_count)
 		violation("a batch without its end, before", id);
-	if (dash && sscanf(dash, "-%lld-%lld%n", &k, &n, &length) == 2 && n > 1 &&
-		dash + length == id.p + id.n && /* not a UUID of digits */
-		(k != t->batch_at || n != t->batch_count))
+	if (lot_of(id, &k, &n) && n > 1 && (k != t->batch_at || n != t->batch_count))
 		violation("another batch than was sent", id);
 }
 
