@@ -34,8 +34,7 @@ put_line(void *ctx, const char *name, struct err *err)
 	struct emit e;
 
 	emit_init(&e, l->run->out);
-	if (ev_store_consumer(l->run, &e, &l->s->root, name, l->s->end.pos, err))
-		return -1;
+	ev_store_consumer(l->run, &e, &l->s->root, name, l->s->end.pos);
 	if (l->run->out->n == before)
 		return 0;
 	buf_putc(l->run->out, '\n');

@@ -55,37 +55,31 @@ ev_store_backup_line(struct buf *out, const struct backup_result *r)
 	buf_putc(out, '\n');
 }
 
-int
-ev_store_damaged(struct cmd_run *run, const struct err *err)
+void
+ev_store_passed(struct cmd_run *run, const struct err *err)
 {
-	if (err->kind != ERR_DAMAGE)
-		return -1;
 	cmd_warn(run, "%s", err->text);
-	cmd_status(run, ERR_DAMAGE);
-	return 0;
+	cmd_status(run, err->kind);
 }
 
-int
-ev_store_consumer(struct cmd_run *run, struct emit *e, struct root *root, const char *name,
-	int64_t end, struct err *err)
+void
+ev_store_consumer(
+	struct cmd_run *run, struct emit *e, struct root *root, const char *name, int64_t end)
 {
 	struct consumer_mark mark;
-	int r = consumer_get(root, name, &mark, err);
+	struct err err;
+	int r = consumer_get(root, name, &mark, &err);
 
-	if (r < 0) {
-		/* It hides no other. */
-		cmd_warn(run, "%s", err->text);
-		cmd_status(run, err->kind);
-	}
+	if (r < 0)
+		ev_store_passed(run, &err);
 	if (r != 1)
-		return 0;
+		return;
 	emit_open(e, '{');
 	emit_name(e, SPAN("consumer"));
 	emit_string(e, span_str(name));
 	ev_store_member(e, "position", mark.pos);
 	ev_store_member(e, "lag", MAX(end - mark.pos, 0));
 	emit_close(e);
-	return 0;
 }
 
 int

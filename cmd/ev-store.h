@@ -24,10 +24,10 @@ void ev_store_backup_line(struct buf *out, const struct backup_result *r);
  * {"consumer":"NAME","position":N,"lag":N}; nothing when there is none. One that is damaged or cannot be read hides no
  * other: it is said, and is the status.
  */
-int ev_store_consumer(struct cmd_run *run, struct emit *e, struct root *root, const char *name,
-	int64_t end, struct err *err);
-/* One of many cannot be had, and the others can: 0 when it is damaged, which is said, and is the status; else -1. */
-int ev_store_damaged(struct cmd_run *run, const struct err *err);
+void ev_store_consumer(
+	struct cmd_run *run, struct emit *e, struct root *root, const char *name, int64_t end);
+/* One of many cannot be had, and the others can: that is said, and is the status. */
+void ev_store_passed(struct cmd_run *run, const struct err *err);
 /* The operand as the name of a stream; status 2 when there can be none of that name. */
 int ev_store_name(const char *argument, struct span *out, struct err *err);
 /* Changes the settings of the stream that is the first operand. */

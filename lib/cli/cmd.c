@@ -385,6 +385,8 @@ run_command(struct driver *d, int argc, char **argv, struct err *err)
 			diag_error("%s", err->text);
 		d->status = err_worse(d->status, (int)err->kind);
 	}
+	if (d->lost_reader && !sigs_number())
+		d->closed_pipe = true;
 	if (!d->closed_pipe && d->tally.start_ns)
 		report(d);
 	return d->status;

@@ -39,7 +39,8 @@ struct driver {
 	struct tally tally;
 	int status;
 	bool ended_by_stop, closed_pipe; /* CMD_STOP or -n; EPIPE on stdout */
-	int64_t wake_ns, grace_ns;       /* deadlines; INT64_MAX: none */
+	bool lost_reader;          /* nobody reads stdout any more, as was seen while waiting */
+	int64_t wake_ns, grace_ns; /* deadlines; INT64_MAX: none */
 	int64_t hold_ns,
 		clock_ns; /* when the line at hand may go; the clock when last read for it */
 	int64_t read_ns, metrics_ns, progress_ns;

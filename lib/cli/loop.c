@@ -338,19 +338,26 @@ timeout_ms(const struct driver *d, int64_t deadline)
 }
 
 /*
- * The program blocks here and nowhere else: until deadline, a signal, a watch or, when reads, input. Who follows may wait for
- * ever, so once he has written something he also learns that nobody reads it any more.
+ * Who waits for a file or a store to grow, or for a line to be due, may wait long. Once he has written something into a pipe he
+ * also learns that nobody reads it any more, and ends as at the end of his input. Where the input is a pipe it ends by itself,
+ * and who writes elsewhere is not to end for stdout.
  */
+static bool
+minds_reader(const struct driver *d)
+{
+	return d->out.is_pipe && d->out.written && !d->source->is_pipe;
+}
+
+/* The program blocks here and nowhere else: until deadline, a signal, a watch or, when reads, input. */
 static int
 wait_for(struct driver *d, bool reads, int64_t deadline, struct err *err)
 {
 	struct pollfd fds[2 + 2 * DRIVER_WATCHES];
 	struct driver_watch watches[DRIVER_WATCHES];
 	size_t n = 2, first, watch_count = d->watch_count;
-	bool minds_out = !d->source->is_pipe && d->out.written;
 
 	fds[0] = (struct pollfd){.fd = sigs_fd(), .events = POLLIN};
-	fds[1] = (struct pollfd){.fd = minds_out ? d->out.fd : -1};
+	fds[1] = (struct pollfd){.fd = minds_reader(d) ? d->out.fd : -1};
 	memcpy(watches, d->watches, sizeof(watches));
 	for (size_t i = 0; i < watch_count; i++)
 		fds[n++] = (struct pollfd){.fd = watches[i].fd, .events = POLLIN};
@@ -362,10 +369,8 @@ wait_for(struct driver *d, bool reads, int64_t deadline, struct err *err)
 			return err_system(err, "poll");
 		return check(d, err);
 	}
-	if (fds[1].revents & POLLERR) {
-		d->closed_pipe = true;
-		return writer_hang_up(&d->out, err);
-	}
+	if (fds[1].revents && !sigs_pending())
+		d->source_ended = d->lost_reader = true;
 	for (size_t i = 0; i < watch_count; i++)
 		if (fds[2 + i].revents &&
 			watches[i].fn(&d->run, watches[i].ctx, watches[i].fd, err))

@@ -9,13 +9,14 @@
 #define WRITER_MAX ((size_t)1 << 30)
 #define PIPE_BYTES (1 << 20)
 
-void
+bool
 writer_enlarge_pipe(int fd)
 {
 	int size = fcntl(fd, F_GETPIPE_SZ);
 
 	if (size > 0 && size < PIPE_BYTES)
 		fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
+	return size > 0;
 }
 
 void
@@ -23,7 +24,7 @@ writer_init(struct writer *w, int fd, const char *name)
 {
 	*w = (struct writer){.fd = fd, .name = name};
 	buf_init(&w->b, WRITER_MAX);
-	writer_enlarge_pipe(fd);
+	w->is_pipe = writer_enlarge_pipe(fd);
 }
 
 static int
@@ -70,13 +71,6 @@ writer_flush(struct writer *w, struct err *err)
 		return fail(w, err);
 	buf_clear(&w->b);
 	return 0;
-}
-
-int
-writer_hang_up(struct writer *w, struct err *err)
-{
-	w->failed = EPIPE;
-	return fail(w, err);
 }
 
 int

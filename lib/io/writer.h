@@ -20,6 +20,7 @@ struct writer {
 	const char *name; /* for messages */
 	int fd;
 	int failed; /* errno of the write that failed, 0 when none */
+	bool is_pipe;
 	int64_t written;
 };
 
@@ -27,8 +28,6 @@ void writer_init(struct writer *w, int fd, const char *name);
 /* Writes what waits and frees; does not close. */
 int writer_release(struct writer *w, struct err *err);
 int writer_flush(struct writer *w, struct err *err);
-/* Whoever reads has gone, as poll says: -1 and the error of a write that found it. */
-int writer_hang_up(struct writer *w, struct err *err);
 
 static inline int
 writer_end(struct writer *w, struct err *err)
@@ -36,7 +35,7 @@ writer_end(struct writer *w, struct err *err)
 	return likely(w->b.n < WRITER_FULL) ? 0 : writer_flush(w, err);
 }
 
-/* Enlarges a pipe to 1 MiB when it is one; for both ends. */
-void writer_enlarge_pipe(int fd);
+/* Enlarges a pipe to 1 MiB when it is one; for both ends. False: it is none. */
+bool writer_enlarge_pipe(int fd);
 
 #endif

@@ -227,7 +227,11 @@ check_prefix(struct backup *b, struct err *err)
 		return check_retired(b, last, err);
 	if (last > bound->segment || (last == bound->segment && size > bound->offset))
 		return another(b, "has events that are not in", err);
-	r = has_segment(&b->f.list, last) ? same_sum(b, last, size, err) : 0;
+	if (!has_segment(&b->f.list, last))
+		return front_gap(b->f.from, &b->f.list, &(struct head_record){0}, err)
+			       ? -1
+			       : another(b, "has other events than", err);
+	r = same_sum(b, last, size, err);
 	return r == 0 ? another(b, "has other events than", err) : r < 0 ? -1 : 0;
 }
 

@@ -267,6 +267,18 @@ spared() {
 	ev-store verify --store copy
 }
 
+@test "a store that has lost a segment is damaged, and its backup is no other's" {
+	store_of 3
+	ev-store backup copy
+	files=("$EV_STORE"/seg/*)
+	for i in {1..90}; do e "more $i"; done | ev-store append
+	next=("$EV_STORE"/seg/*)
+	rm "${files[-1]}"
+	run --separate-stderr ev-store backup copy
+	[ "$status" -eq 5 ]
+	[ "$stderr" = "ev-store: error: seg/${next[${#files[@]}]##*/}: the segments before it are missing" ]
+}
+
 # other_events ID...: the backup in copy is refused for them, and keeps them.
 other_events() {
 	run --separate-stderr ev-store backup copy
@@ -419,6 +431,11 @@ ev-store: warning: consumers/nn is no position of a consumer: set or delete it'
 		[ "$(grep -o '"consumer":"[a-z]*"' <<<"$output" | paste -sd' ')" = '"consumer":"aa" "consumer":"zz"' ]
 		[[ $stderr == "ev-store: warning: cannot open '$EV_STORE/consumers/mm': "* ]]
 	done
+	for i in 1 2 3; do for k in $(seq 30); do e "$i-$k" 1 "$k"; done | ev-store append; done
+	run --separate-stderr ev-store retain --keep-segments 1
+	[ "$status" -eq 3 ]
+	[ "$(grep -c "consumer '..' has not read" <<<"$stderr")" -eq 2 ]
+	[[ $stderr == *"cannot open '$EV_STORE/consumers/mm': "* ]]
 	rmdir "$EV_STORE/consumers/mm"
 	run --separate-stderr ev-store stat
 	[ "$status" -eq 0 ]

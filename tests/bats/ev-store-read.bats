@@ -121,6 +121,12 @@ ids() {
 		[ "${#lines[@]}" -eq 3 ]
 		[ "${lines[2]}" = 141 ]
 	done
+	# What was written counts as read, as at every end.
+	{ timeout 10 ev-store read -F --consumer mail 2>/dev/null || :; } | head -n 2 >out
+	cmp out <(ev-store read -n 2)
+	[ "$(ev-store consumers | jq .lag)" -eq 0 ]
+	{ timeout 10 ev-replay -F --position at log || :; } | head -n 2 >/dev/null
+	[ "$(jq .line at)" -eq 3 ]
 }
 
 @test "read -F says once when it has caught up, and reads on through new segments" {

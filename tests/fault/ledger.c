@@ -121,10 +121,10 @@ lot_of(struct span id, long long *k, long long *n)
 	char text[64];
 	int length = 0;
 
+	/* A copy, as sscanf measures what it is given, which would be the rest of the file. */
 	if (!rest || rest >= sizeof(text))
 		return false;
-	memcpy(text, dash,
-		rest); /* sscanf measures what it is given, which would be the rest of the file */
+	memcpy(text, dash, rest);
 	text[rest] = '\0';
 	return sscanf(text, "-%lld-%lld%n", k, n, &length) == 2 && (size_t)length == rest;
 }

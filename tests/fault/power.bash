@@ -207,7 +207,7 @@ power() {
 		for ((i = 0; i < each; i++)); do
 			n=$((begin + (end - begin) * (i + 1) / each))
 			# Half of them right after something was acknowledged or shown, which nothing that came later makes good.
-			[ $((i % 4)) -lt 2 ] || { ask heard "$n"; n=$answer; }
+			[ $((i % 4)) -lt 2 ] || { ask heard "$n"; [ "$answer" -gt "$end" ] || n=$answer; }
 			ask crash "$n" $((i % 8 ? seed * 1000 + i : 0))
 			now="EV_SEED=$seed proc_$1: cut after $n of $begin to $end, seed $((seed * 1000 + i)) ($answer)"
 			plug 2>err || { violation "mount: status $?"; return; }
