@@ -231,6 +231,8 @@ scene_term() {
 scene_stopped() {
 	local pid code
 	mkfifo lines
+	# Until a store has its first mark, readers wait for who is setting it.
+	head -n 1 more | ev-store append 2>err || { violation "append: status $?"; return; }
 	ev-store append --ack <lines >acks 2>err &
 	pid=$!
 	head -n 200 more >lines
