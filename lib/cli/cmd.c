@@ -384,8 +384,7 @@ run_command(struct driver *d, int argc, char **argv, struct err *err)
 		else
 			diag_error("%s", err->text);
 		d->status = err_worse(d->status, (int)err->kind);
-	}
-	if (d->lost_reader && !sigs_number())
+	} else if (d->lost_reader && !sigs_number())
 		d->closed_pipe = true;
 	if (!d->closed_pipe && d->tally.start_ns)
 		report(d);

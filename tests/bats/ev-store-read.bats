@@ -127,6 +127,12 @@ ids() {
 	[ "$(ev-store consumers | jq .lag)" -eq 0 ]
 	{ timeout 10 ev-replay -F --position at log || :; } | head -n 2 >/dev/null
 	[ "$(jq .line at)" -eq 3 ]
+	# It silences no failure.
+	mkdir d
+	{ timeout 10 ev-replay -F --position d/at log 2>err || echo $? >code; } |
+		{ head -n 3 >/dev/null && rm -r d && head -n 1 log >>log && head -n 1 >/dev/null; }
+	[ "$(cat code)" -eq 3 ]
+	[ "$(wc -l <err)" -eq 1 ]
 }
 
 @test "read -F says once when it has caught up, and reads on through new segments" {
