@@ -181,7 +181,8 @@ lines() {
 	ev-replay --speed 1 a >out 3>&- &
 	pid=$!
 	local line
-	read -r line <out
+	exec 6<out
+	read -r line <&6
 	[ "$line" = '{"timestamp":0,"in":"a"}' ]
 	kill -TERM "$pid"
 	ends 143 "$pid"
